@@ -1,0 +1,23 @@
+import { createServer } from "node:net";
+
+/** Below the kernel's range for outgoing connections, so that no client takes the port while its server is down. */
+const LOWEST = 15_000;
+const HIGHEST = 31_999;
+const ATTEMPTS = 100;
+
+/** A loopback TCP port that nobody listens on at this moment. Another process may still take it first: try again then. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1));
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free loopback port between ${LOWEST} and ${HIGHEST} in ${ATTEMPTS} attempts`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
