@@ -1,0 +1,160 @@
+import type { Cancel, Clock } from "../clock.ts";
+import { randomIdentifier } from "../identifier.ts";
+import { broadcast } from "./broadcast.ts";
+import type { Fleet } from "./fleet.ts";
+import type { PresenceObserver } from "./observer.ts";
+import { encodePeerMessage, type FleetRecord, type PeerMessage } from "./peer-message.ts";
+import { inboxChannel, peerChannel, type PresenceSource } from "./source.ts";
+
+export interface FleetSyncOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sources: readonly PresenceSource[];
+  readonly observer: PresenceObserver;
+  readonly fleet: Fleet;
+  readonly instance: string;
+  /** Milliseconds of listening after which the fleet counts as complete though nobody answered. */
+  readonly keepAliveMs: number;
+  /** Called once, when the fleet is complete. */
+  readonly onComplete: () => void;
+}
+
+type FleetMessage = Extract<PeerMessage, { type: "fleet" }>;
+
+/** When the question is repeated, in milliseconds after the first: a peer may be starting too, or its answer be lost. */
+const ASK_AGAIN_MS = [100, 300, 1000];
+
+/** The longest that a peer waits before it answers, in milliseconds. */
+const ANSWER_WINDOW_MS = 60;
+
+/** Size of one part of an answer, in UTF-16 units; backends limit messages to 1 MiB of bytes or less. */
+const PART_LENGTH = 200_000;
+
+/**
+ * Makes a daemon that starts complete at once: it asks, one peer answers with the whole fleet, the others hold back.
+ * It is complete when it has a whole answer, or has listened for a keep-alive period, in which every live host speaks.
+ */
+export class FleetSync {
+  readonly #options: FleetSyncOptions;
+  /** The questions of this daemon that are open, with the parts that came. */
+  readonly #asked = new Map<string, Map<number, FleetMessage>>();
+  /** The questions of others that this daemon means to answer. */
+  readonly #answering = new Map<string, Cancel>();
+  #timers: Cancel[] = [];
+  #complete = false;
+
+  constructor(options: FleetSyncOptions) {
+    this.#options = options;
+  }
+
+  /** Whether this daemon knows the whole fleet. Once true, it stays true. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** A link came up: ask, and begin to listen where that has not begun. */
+  begin(): void {
+    if (this.#complete) return;
+    if (this.#options.sources.every((source) => source.bus.reach === "process")) {
+      this.#finish();
+      return;
+    }
+    const { clock, keepAliveMs } = this.#options;
+    this.#ask();
+    if (this.#timers.length > 0) return;
+    this.#timers = [
+      ...ASK_AGAIN_MS.map((delayMs) => clock.after(delayMs, () => this.#ask())),
+      clock.after(keepAliveMs, () => this.#finish()),
+    ];
+  }
+
+  /** No link is up: listening does not count. */
+  pause(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers = [];
+  }
+
+  stop(): void {
+    this.pause();
+    for (const cancel of this.#answering.values()) cancel();
+    this.#answering.clear();
+  }
+
+  /** A daemon asks who is there. */
+  hearSync({ id, from }: { readonly id: string; readonly from: string }): void {
+    if (!this.#complete || from === this.#options.instance || this.#answering.has(id)) return;
+    const { clock, random, fleet } = this.#options;
+    const delayMs = ANSWER_WINDOW_MS * answerDelay(random(), fleet.hosts().length);
+    const cancel = clock.after(delayMs, () => {
+      this.#answering.delete(id);
+      void this.#answer(id, from);
+    });
+    this.#answering.set(id, cancel);
+  }
+
+  /** Another peer answers that question. */
+  hearAnswering(id: string): void {
+    this.#answering.get(id)?.();
+    this.#answering.delete(id);
+  }
+
+  /** A part of an answer to this daemon. */
+  hearFleet(source: number, message: FleetMessage): void {
+    const parts = this.#asked.get(message.id);
+    if (parts === undefined) return;
+    for (const record of message.hosts) this.#options.fleet.hearRecord(source, record);
+    parts.set(message.part, message);
+    if (parts.size === message.parts) this.#finish();
+  }
+
+  #ask(): void {
+    const id = randomIdentifier(this.#options.random);
+    this.#asked.set(id, new Map());
+    void this.#send((source) => peerChannel(source.channel), { type: "sync", id, from: this.#options.instance });
+  }
+
+  async #answer(id: string, to: string): Promise<void> {
+    await this.#send((source) => peerChannel(source.channel), { type: "answering", id });
+    const parts = splitRecords(this.#options.fleet.records());
+    for (const [part, hosts] of parts.entries()) {
+      const message: FleetMessage = { type: "fleet", id, part, parts: parts.length, hosts };
+      await this.#send((source) => inboxChannel(source.channel, to), message);
+    }
+  }
+
+  #send(channel: (source: PresenceSource) => string, message: PeerMessage): Promise<void> {
+    return broadcast(this.#options, "peer", { channel, text: encodePeerMessage(message) });
+  }
+
+  #finish(): void {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#asked.clear();
+    this.pause();
+    this.#options.onComplete();
+  }
+}
+
+/**
+ * A share of the answer window, skewed so that of any number of peers only a few draw the first moments: exponential
+ * timers as in multicast feedback suppression (Nonnenmacher and Biersack, 1999).
+ */
+function answerDelay(uniform: number, peers: number): number {
+  if (peers < 2) return 0;
+  return Math.log1p(uniform * (peers - 1)) / Math.log(peers);
+}
+
+function splitRecords(records: readonly FleetRecord[]): FleetRecord[][] {
+  const parts: FleetRecord[][] = [[]];
+  let length = 0;
+  for (const record of records) {
+    const size = JSON.stringify(record).length;
+    if (length + size > PART_LENGTH && length > 0) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(record);
+    length += size;
+  }
+  return parts;
+}

@@ -1,0 +1,260 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { Link } from "../driver/link.ts";
+import { parseBeat } from "./beat.ts";
+import { ClaimTable } from "./claim-table.ts";
+import { type Announcement, type Claim, lastHeard, makeClaim, shownClaim } from "./claim.ts";
+import { isExpired } from "./expiry.ts";
+import type { Host, HostChange } from "./host.ts";
+import { HostList } from "./host-list.ts";
+import type { Identity } from "./identity.ts";
+import { type Packet, parsePacket, type Rejection } from "./packet.ts";
+import type { FleetRecord } from "./peer-message.ts";
+import { Quarantine } from "./quarantine.ts";
+
+export interface FleetOptions {
+  readonly clock: Clock;
+  /** Milliseconds of proven silence after which a host is gone. */
+  readonly ttlMs: number;
+  /** The links of the sources; a source is named by its index in this list. */
+  readonly links: readonly Link[];
+}
+
+/** What became of a packet: `known` repeats what is listed, `late` was overtaken by its own change or goodbye. */
+export type PacketResult = "known" | "late" | "hi" | "goodbye" | "fleet_full" | Rejection;
+
+/** What became of a heartbeat; with `ask`, that instance should be asked for its announcement. */
+export type BeatResult = "known" | "late" | { readonly ask: string };
+
+/** Hosts a fleet holds at most; more can only be an attack or a fault, and would take the daemon's memory. */
+const MAX_HOSTS = 50_000;
+
+/** How often a claim must contradict another that is alive before it counts as a second machine: once can be a race. */
+const CONTRADICTIONS = 2;
+
+/** The hosts that this daemon believes alive, from what it hears. Rules only: it owns no timer and sends nothing. */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #claims = new ClaimTable();
+  readonly #list: HostList;
+  readonly #quarantine: Quarantine;
+  readonly #duplicateListeners = new Set<(hostname: string) => void>();
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#list = new HostList(options.clock);
+    this.#quarantine = new Quarantine(options.clock, options.ttlMs);
+  }
+
+  /** Every host, sorted by name. The same array until a host joins, changes or goes. */
+  hosts(): readonly Host[] {
+    return this.#list.hosts;
+  }
+
+  /** Equal on two daemons that list the same hosts with the same labels. */
+  digest(): string {
+    return this.#list.digest;
+  }
+
+  /** The name that this daemon announces, if it does. */
+  get ownHostname(): string | undefined {
+    return this.#claims.own?.hostname;
+  }
+
+  onChange(listener: (change: HostChange) => void): Cancel {
+    return this.#list.onChange(listener);
+  }
+
+  /** Calls `listener` each time that a second machine is heard under a name that is taken. */
+  onDuplicate(listener: (hostname: string) => void): Cancel {
+    this.#duplicateListeners.add(listener);
+    return () => void this.#duplicateListeners.delete(listener);
+  }
+
+  /** Takes a message of the main channel. One that repeats a host's last packet costs a look-up and a time stamp. */
+  hearPacket(source: number, message: string): PacketResult {
+    const known = this.#claims.byMessage(message);
+    if (known !== undefined) {
+      // A daemon of ours is judged by its beats: its packet does not say which of its starts it belongs to.
+      if (known.identity === undefined) this.#heard(known, source);
+      return "known";
+    }
+    if (this.#quarantine.isRetired(message)) return "late";
+    const packet = parsePacket(message);
+    if (typeof packet === "string") return packet;
+    return packet.message === "hi" ? this.#hearHi(source, packet, message) : this.#hearGoodbye(packet);
+  }
+
+  /** Takes a heartbeat; `undefined` where the text is none. */
+  hearBeat(source: number, text: string): BeatResult | undefined {
+    const known = this.#claims.byMessage(text);
+    if (known !== undefined) {
+      this.#heard(known, source);
+      return "known";
+    }
+    const beat = parseBeat(text);
+    if (beat === undefined) return undefined;
+    return this.#quarantine.isDeparted(beat.instance) ? "late" : { ask: beat.instance };
+  }
+
+  /** Takes the full announcement of one of our daemons. One that is older than what is known of it changes nothing. */
+  hearPeer(source: number, announcement: Announcement, identity: Identity): void {
+    const claim = this.#learn(source, { ...announcement, identity, age: 0 });
+    if (claim !== undefined) this.#heard(claim, source);
+  }
+
+  /** One of our daemons leaves. Whatever of it still arrives later is ignored. */
+  hearPeerGoodbye(instance: string): void {
+    this.#quarantine.depart(instance);
+    const claim = this.#claims.byInstance(instance);
+    if (claim !== undefined && !claim.own) this.#remove(claim, "left");
+  }
+
+  /**
+   * Takes what a peer, or this daemon's own disk (`source` undefined), remembers of a host. What was heard at first hand
+   * goes before. However old it is, the host gets a TTL from when the link came up: the peer believed it alive.
+   */
+  hearRecord(source: number | undefined, record: FleetRecord): void {
+    if (record.identity !== undefined) {
+      this.#learn(source, { ...record, identity: record.identity });
+    } else if (this.#claims.ofHost(record.hostname).length === 0 && this.#claims.size < MAX_HOSTS) {
+      this.#add(makeClaim(record, { heard: this.#heardOn(source, record.age) }));
+    }
+  }
+
+  /** What this daemon announces itself: listed as long as it says so, whatever the links do. */
+  setOwn(own: (Announcement & { readonly identity: Identity }) | undefined): void {
+    const previous = this.#claims.own;
+    if (own === undefined) {
+      if (previous !== undefined) this.#remove(previous, "left");
+      return;
+    }
+    const now = this.#options.clock.monotonic();
+    const heard = this.#options.links.map(() => now);
+    this.#replace(previous, makeClaim(own, { heard, identity: own.identity, own: true }));
+  }
+
+  /** Everything known, for a peer or for the disk. */
+  records(): FleetRecord[] {
+    const now = this.#options.clock.monotonic();
+    return this.#claims.all().map((claim) => ({
+      hostname: claim.hostname,
+      labels: claim.labels,
+      age: claim.own ? 0 : Math.max(0, now - lastHeard(claim)),
+      identity: claim.identity,
+    }));
+  }
+
+  /** The greatest incarnation that anybody else announces for a hostname; 0 where nobody does. */
+  incarnationOf(hostname: string): number {
+    const others = this.#claims.ofHost(hostname).filter((claim) => !claim.own);
+    return Math.max(0, ...others.map((claim) => claim.identity?.incarnation ?? 0));
+  }
+
+  /** Drops every host that was silent for too long, as far as that is proven (see `isExpired`). */
+  sweep(): void {
+    const { links, ttlMs } = this.#options;
+    this.#quarantine.sweep();
+    for (const claim of this.#claims.all()) {
+      if (!claim.own && isExpired(claim.heard, links, ttlMs)) this.#remove(claim, "expired");
+    }
+  }
+
+  #hearHi(source: number, packet: Packet, message: string): PacketResult {
+    const claims = this.#claims.ofHost(packet.hostname);
+    const claim = makeClaim(packet, { heard: this.#heardOn(source, 0), message });
+    if (claims.some((other) => other.identity !== undefined && other.digest === claim.digest)) return "known";
+    if (claims.length === 0 && this.#claims.size >= MAX_HOSTS) return "fleet_full";
+    const previous = claims.find((other) => other.identity === undefined);
+    claim.contradictions = previous?.contradictions ?? 0;
+    this.#replace(previous, claim);
+    this.#heard(claim, source);
+    return "hi";
+  }
+
+  #hearGoodbye(packet: Packet): PacketResult {
+    // A daemon of ours says goodbye on the ext channel too, with the identity that keeps a late one from ending its successor.
+    const claim = this.#claims.ofHost(packet.hostname).find((other) => other.identity === undefined);
+    if (claim !== undefined) this.#remove(claim, "left");
+    return "goodbye";
+  }
+
+  #learn(source: number | undefined, record: FleetRecord & { readonly identity: Identity }): Claim | undefined {
+    const { identity, age } = record;
+    if (this.#quarantine.isDeparted(identity.instance)) return undefined;
+    const previous = this.#claims.byInstance(identity.instance);
+    if (previous?.own === true) return undefined;
+    if (previous === undefined && this.#claims.size >= MAX_HOSTS) return undefined;
+    if (previous?.identity !== undefined && previous.identity.sequence >= identity.sequence) {
+      if (previous.identity.sequence > identity.sequence) return undefined;
+      mergeHeard(previous.heard, this.#heardOn(source, age));
+      return previous;
+    }
+    const claim = makeClaim(record, { heard: this.#heardOn(source, age), identity });
+    this.#replace(previous, claim);
+    return claim;
+  }
+
+  #heard(claim: Claim, source: number): void {
+    claim.heard[source] = this.#options.clock.monotonic();
+    if (claim.rivals && !claim.own) this.#contradict(claim);
+  }
+
+  #contradict(claim: Claim): void {
+    const claims = this.#claims.ofHost(claim.hostname);
+    if (shownClaim(claims) === claim && !claims.some((other) => other.own)) return;
+    claim.contradictions += 1;
+    if (claim.contradictions < CONTRADICTIONS) return;
+    for (const listener of this.#duplicateListeners) listener(claim.hostname);
+  }
+
+  #heardOn(source: number | undefined, ageMs: number): number[] {
+    const at = this.#options.clock.monotonic() - ageMs;
+    return this.#options.links.map((_, index) =>
+      source === undefined || source === index ? at : Number.NEGATIVE_INFINITY,
+    );
+  }
+
+  /** `next` takes the place of `previous`, of the same speaker and perhaps under another hostname. */
+  #replace(previous: Claim | undefined, next: Claim): void {
+    if (previous === undefined) {
+      this.#add(next);
+      return;
+    }
+    mergeHeard(next.heard, previous.heard);
+    this.#claims.remove(previous);
+    if (previous.identity !== undefined) this.#quarantine.retire(previous.message);
+    this.#add(next);
+    if (previous.hostname !== next.hostname) this.#refresh(previous.hostname, "left");
+  }
+
+  #add(claim: Claim): void {
+    this.#quarantine.release(claim.message);
+    if (claim.identity !== undefined) this.#adopt(claim);
+    this.#claims.add(claim);
+    this.#refresh(claim.hostname, "left");
+  }
+
+  /** The packet of one of our daemons may have come before its identity: what looked like an original daemon was it. */
+  #adopt(claim: Claim): void {
+    const same = this.#claims
+      .ofHost(claim.hostname)
+      .find((other) => other.identity === undefined && other.digest === claim.digest);
+    if (same !== undefined) this.#claims.remove(same);
+  }
+
+  #remove(claim: Claim, reason: "left" | "expired"): void {
+    this.#claims.remove(claim);
+    if (claim.identity !== undefined && reason === "left") this.#quarantine.retire(claim.message);
+    this.#refresh(claim.hostname, reason);
+  }
+
+  #refresh(hostname: string, reason: "left" | "expired"): void {
+    const claim = shownClaim(this.#claims.ofHost(hostname));
+    if (claim === undefined) this.#list.hide(hostname, reason);
+    else this.#list.show(claim);
+  }
+}
+
+function mergeHeard(into: number[], from: readonly number[]): void {
+  for (const [index, at] of from.entries()) into[index] = Math.max(into[index] ?? at, at);
+}

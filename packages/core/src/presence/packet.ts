@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { isHostname } from "./hostname.ts";
+import { MAX_LABELS, sanitizeLabels } from "./announced-labels.ts";
+
+/**
+ * One announcement of a host in lobby's wire format: `hi` announces and keeps alive, `goodbye` leaves.
+ * The format is that of the original daemon, so that both can share a channel.
+ */
+export interface Packet {
+  readonly message: "hi" | "goodbye";
+  readonly hostname: string;
+  /** Sorted, without duplicates. */
+  readonly labels: readonly string[];
+}
+
+/** Why a message was dropped; the values of the `result` label of `discovery_packets_received_total`. */
+export type Rejection =
+  | "too_long"
+  | "not_json"
+  | "wrong_shape"
+  | "bad_hostname"
+  | "too_many_labels"
+  | "unknown_message";
+
+/** Longest packet that is looked at, in UTF-16 units. A host with a thousand labels of 100 characters fits. */
+const MAX_LENGTH = 128 * 1024;
+
+/** What the original daemon decodes: unknown members are ignored, and Go writes an empty list as `null`. */
+const PacketSchema = v.object({
+  discovery: v.object({
+    hostname: v.string(),
+    labels: v.optional(v.nullable(v.array(v.string())), null),
+  }),
+  message: v.string(),
+});
+
+/** The packet as it goes over the wire, byte for byte what the original daemon sends for it. */
+export function encodePacket(packet: Packet): string {
+  const { hostname, labels, message } = packet;
+  return JSON.stringify({ discovery: { hostname, labels, last_check: 0 }, message });
+}
+
+/** The packet in a message, or why there is none. Never throws: the bus carries whatever anybody publishes. */
+export function parsePacket(message: string): Packet | Rejection {
+  if (message.length > MAX_LENGTH) return "too_long";
+  const json = parseJson(message);
+  if (json === undefined) return "not_json";
+  const result = v.safeParse(PacketSchema, json);
+  if (!result.success) return "wrong_shape";
+  const { discovery, message: kind } = result.output;
+  if (kind !== "hi" && kind !== "goodbye") return "unknown_message";
+  if (!isHostname(discovery.hostname)) return "bad_hostname";
+  const announced = discovery.labels ?? [];
+  if (announced.length > MAX_LABELS) return "too_many_labels";
+  return { message: kind, hostname: discovery.hostname, labels: sanitizeLabels(announced) };
+}
+
+/** The JSON value in a text, `undefined` where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import { type Cancel, type Clock, every } from "../clock.ts";
+import { randomIdentifier } from "../identifier.ts";
+import { Announcer } from "./announcer.ts";
+import { broadcast } from "./broadcast.ts";
+import type { Announcement } from "./claim.ts";
+import { FleetSync } from "./fleet-sync.ts";
+import { Fleet } from "./fleet.ts";
+import type { Host, HostChange } from "./host.ts";
+import type { PresenceObserver } from "./observer.ts";
+import { encodePeerMessage, type FleetRecord, parsePeerMessage, type PeerMessage } from "./peer-message.ts";
+import { inboxChannel, peerChannel, type PresenceSource } from "./source.ts";
+
+export interface PresenceOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sources: readonly PresenceSource[];
+  readonly observer: PresenceObserver;
+  /** What this host announces, read anew for each announcement. */
+  readonly local: () => Promise<Announcement>;
+  /** Milliseconds between announcements. */
+  readonly keepAliveMs: number;
+  /** Milliseconds of proven silence after which a host is gone; more than `keepAliveMs`. */
+  readonly ttlMs: number;
+  /** Milliseconds between two looks for hosts that are gone. */
+  readonly cleanEveryMs: number;
+  /** Whether this host is announced. */
+  readonly register: boolean;
+  /** Whether this daemon wants to know the fleet. Without, it hears nothing but questions to itself. */
+  readonly listen: boolean;
+  /** The fleet as it was when this daemon last ran. */
+  readonly saved?: readonly FleetRecord[];
+}
+
+/** Reads come often, hosts die rarely: at most this often does a read look for hosts that are gone, in milliseconds. */
+const SWEEP_ON_READ_MS = 1000;
+
+/** Longest wait before an unknown heartbeat is answered with a question, in milliseconds, so that not all ask at once. */
+const ASK_WITHIN_MS = 100;
+
+/** Who is alive: announces this host, hears the others, and says how sure it is. Owns the timers of presence. */
+export class Presence {
+  readonly #options: PresenceOptions;
+  readonly #fleet: Fleet;
+  readonly #sync: FleetSync;
+  readonly #announcer: Announcer;
+  readonly #instance: string;
+  /** Monotonic milliseconds at which what was saved was last known to be true; the start where nothing was. */
+  readonly #savedAt: number;
+  readonly #asking = new Map<string, Cancel>();
+  #cancels: Cancel[] = [];
+  #sweptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    const youngest = Math.min(...(options.saved ?? []).map((record) => record.age));
+    this.#savedAt = options.clock.monotonic() - (Number.isFinite(youngest) ? youngest : 0);
+    this.#instance = randomIdentifier(options.random);
+    const links = options.sources.map((source) => source.link);
+    this.#fleet = new Fleet({ clock: options.clock, ttlMs: options.ttlMs, links });
+    const shared = { ...options, fleet: this.#fleet, instance: this.#instance };
+    this.#announcer = new Announcer({ ...shared, reachable: options.listen });
+    this.#sync = new FleetSync({ ...shared, onComplete: () => void this.#announcer.outrank() });
+    for (const record of options.saved ?? []) this.#fleet.hearRecord(undefined, record);
+  }
+
+  /** Subscribes, announces and asks for the fleet. Resolves though no backend is reached: it catches up when one is. */
+  async start(): Promise<void> {
+    const { clock, sources, listen, register, cleanEveryMs, observer } = this.#options;
+    this.#cancels.push(
+      this.#fleet.onDuplicate((hostname) => observer.duplicate(hostname, hostname === this.#fleet.ownHostname)),
+    );
+    for (const [index, source] of sources.entries()) await this.#listenTo(index, source);
+    for (const source of sources) this.#cancels.push(source.link.onChange(() => this.#onLink()));
+    if (listen) this.#cancels.push(every(clock, cleanEveryMs, () => this.#sweep()));
+    if (listen && this.#isUp()) this.#sync.begin();
+    if (register) await this.#announcer.start();
+  }
+
+  /** Says goodbye and stops. The drivers are not this class's to close. */
+  async stop(): Promise<void> {
+    for (const cancel of this.#cancels) cancel();
+    for (const cancel of this.#asking.values()) cancel();
+    this.#cancels = [];
+    this.#sync.stop();
+    if (this.#options.register) await this.#announcer.stop();
+  }
+
+  /** Every host that is believed alive, sorted by name; the same array until a host joins, changes or goes. */
+  hosts(): readonly Host[] {
+    if (this.#options.clock.monotonic() - this.#sweptAt >= SWEEP_ON_READ_MS) this.#sweep();
+    return this.#fleet.hosts();
+  }
+
+  /** Equal on two daemons that list the same hosts with the same labels. */
+  digest(): string {
+    return this.#fleet.digest();
+  }
+
+  /**
+   * Why `hosts` may not be the whole fleet yet; `undefined` when it is. While no backend is reached, what was saved is
+   * served: it is old, which `staleSeconds` says, but whole.
+   */
+  notReady(): string | undefined {
+    if (!this.#options.listen) return "this daemon only announces and knows no fleet (listen is off)";
+    if (this.#sync.complete) return undefined;
+    if (this.#isUp()) return "listening for the fleet";
+    if (this.#options.saved !== undefined && this.#options.saved.length > 0) return undefined;
+    const causes = this.#options.sources.map(
+      ({ name, link }) => `${name}: ${link.lastError?.message ?? "not connected yet"}`,
+    );
+    return `no backend was reached since the start (${causes.join("; ")})`;
+  }
+
+  /** Whole seconds since a backend last answered; `undefined` while one is up. */
+  staleSeconds(): number | undefined {
+    if (this.#isUp()) return undefined;
+    const proofs = this.#options.sources.map((source) => source.link.lastProof);
+    const lastProof = Math.max(...proofs);
+    const last = lastProof === Number.NEGATIVE_INFINITY ? this.#savedAt : lastProof;
+    return Math.max(0, Math.round((this.#options.clock.monotonic() - last) / 1000));
+  }
+
+  /** Announces now what is true now. Does nothing where this host is not to be announced. */
+  async announce(): Promise<void> {
+    if (this.#options.register) await this.#announcer.announce();
+  }
+
+  onChange(listener: (change: HostChange) => void): Cancel {
+    return this.#fleet.onChange(listener);
+  }
+
+  /** Everything known of the fleet, to be saved and handed to the next start as `saved`. */
+  records(): FleetRecord[] {
+    return this.#fleet.records();
+  }
+
+  async #listenTo(index: number, source: PresenceSource): Promise<void> {
+    const inbox = inboxChannel(source.channel, this.#instance);
+    const hearPeer = (text: string): void => this.#hearPeer(index, text);
+    this.#cancels.push(await source.bus.subscribe(inbox, hearPeer));
+    if (!this.#options.listen) return;
+    this.#cancels.push(await source.bus.subscribe(peerChannel(source.channel), hearPeer));
+    this.#cancels.push(
+      await source.bus.subscribe(source.channel, (message) => {
+        this.#options.observer.received(source.name, this.#fleet.hearPacket(index, message));
+      }),
+    );
+  }
+
+  #hearPeer(index: number, text: string): void {
+    const { observer, sources } = this.#options;
+    const source = sources[index]?.name ?? "";
+    const beat = this.#fleet.hearBeat(index, text);
+    if (beat !== undefined) {
+      observer.received(source, "peer");
+      if (typeof beat === "object") this.#askSoon(beat.ask);
+      return;
+    }
+    const message = parsePeerMessage(text);
+    observer.received(source, message === undefined ? "bad_peer_message" : "peer");
+    if (message !== undefined) this.#dispatch(index, message);
+  }
+
+  #dispatch(index: number, message: PeerMessage): void {
+    switch (message.type) {
+      case "hi":
+        this.#asking.get(message.identity.instance)?.();
+        this.#asking.delete(message.identity.instance);
+        this.#fleet.hearPeer(index, message, message.identity);
+        return;
+      case "goodbye":
+        this.#fleet.hearPeerGoodbye(message.instance);
+        return;
+      case "ask":
+        if (this.#options.register) void this.#announcer.announce({ full: true });
+        return;
+      case "sync":
+        if (this.#options.listen) this.#sync.hearSync(message);
+        return;
+      case "answering":
+        this.#sync.hearAnswering(message.id);
+        return;
+      case "fleet":
+        this.#sync.hearFleet(index, message);
+    }
+  }
+
+  /** A heartbeat of somebody unknown: ask, unless the announcement comes by itself in the next moments. */
+  #askSoon(instance: string): void {
+    if (this.#asking.has(instance) || instance === this.#instance) return;
+    const { clock, random } = this.#options;
+    const cancel = clock.after(random() * ASK_WITHIN_MS, () => {
+      this.#asking.delete(instance);
+      const text = encodePeerMessage({ type: "ask" });
+      void broadcast(this.#options, "peer", { channel: (source) => inboxChannel(source.channel, instance), text });
+    });
+    this.#asking.set(instance, cancel);
+  }
+
+  #onLink(): void {
+    if (!this.#isUp()) {
+      this.#sync.pause();
+      return;
+    }
+    if (this.#options.listen) this.#sync.begin();
+    if (this.#options.register) void this.#announcer.announce({ full: true });
+  }
+
+  #isUp(): boolean {
+    return this.#options.sources.some((source) => source.link.state === "up");
+  }
+
+  #sweep(): void {
+    this.#sweptAt = this.#options.clock.monotonic();
+    this.#fleet.sweep();
+  }
+}

@@ -1,0 +1,191 @@
+import type { Cancel, Clock } from "../clock.ts";
+import type { Epoch, Revision, Store, StoreChange, StoreEntry, StoreSnapshot, WriteOptions } from "../driver/store.ts";
+import { isDiscoveryError, toError } from "../error.ts";
+import type { Log } from "../log.ts";
+import { OwnWrites } from "./own-writes.ts";
+
+export interface ReplicaOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  /** The replica as it was saved when this daemon last ran. */
+  readonly saved?: StoreSnapshot;
+  /** Milliseconds that a daemon with nothing of its own waits, before it believes a new backend to be empty, for others to refill it. */
+  readonly settleMs?: number;
+}
+
+/** What readers are told after a change: one key, or everything where `key` is absent. */
+export interface ReplicaChange {
+  readonly revision: Revision;
+  readonly key?: string;
+}
+
+const SETTLE_MS = 2000;
+const RESTORE_AGAIN_MS = 1000;
+
+/**
+ * The whole store in memory. Reads never wait; a write resolves when this replica shows it.
+ *
+ * A backend that lost its data does not empty it: while the epoch is `fresh` or `rewound` and this replica holds anything,
+ * it keeps what it has and writes it back; the store lets exactly one daemon do so, and the snapshot that follows is
+ * everybody's. Only an epoch of origin `wiped` empties a replica.
+ */
+export class Replica {
+  readonly #options: ReplicaOptions;
+  #entries: Map<string, StoreEntry>;
+  #revision: Revision;
+  #epoch: Epoch | undefined;
+  /** The epoch that is waiting to be refilled, with what the backend holds of it meanwhile. */
+  #lost: StoreSnapshot | undefined;
+  #live = false;
+  readonly #ownWrites: OwnWrites;
+  #cancelRetry: Cancel = () => {};
+  #cancelWatch: Cancel = () => {};
+  readonly #listeners = new Set<(change: ReplicaChange) => void>();
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#ownWrites = new OwnWrites(options.clock);
+    this.#entries = new Map(options.saved?.entries);
+    this.#revision = options.saved?.revision ?? 0;
+    this.#epoch = options.saved?.epoch;
+  }
+
+  /** Begins to watch the store. Resolves at once; `live` becomes true when the store was seen. */
+  async start(): Promise<void> {
+    this.#cancelWatch = await this.#options.store.watch({
+      onSnapshot: (snapshot) => this.#onSnapshot(snapshot),
+      onChange: (change) => this.#onChange(change),
+    });
+  }
+
+  stop(): void {
+    this.#cancelWatch();
+    this.#cancelRetry();
+    this.#ownWrites.stop();
+  }
+
+  /** Whether this replica has seen the store, and believes what it saw. */
+  get live(): boolean {
+    return this.#live;
+  }
+
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  get epoch(): Epoch | undefined {
+    return this.#epoch;
+  }
+
+  get entries(): ReadonlyMap<string, StoreEntry> {
+    return this.#entries;
+  }
+
+  /** What to save, and to hand to the next start; `undefined` before the store was ever seen. */
+  snapshot(): StoreSnapshot | undefined {
+    if (this.#epoch === undefined) return undefined;
+    return { epoch: this.#epoch, revision: this.#revision, entries: new Map(this.#entries) };
+  }
+
+  onChange(listener: (change: ReplicaChange) => void): Cancel {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** As `Store.put`; resolves when this replica shows the write or a later one. */
+  put(key: string, value: string, options?: WriteOptions): Promise<Revision> {
+    return this.#write(() => this.#options.store.put(key, value, options));
+  }
+
+  /** As `Store.delete`; resolves when this replica shows the deletion or a later write. */
+  delete(key: string, options?: WriteOptions): Promise<Revision> {
+    return this.#write(() => this.#options.store.delete(key, options));
+  }
+
+  async #write(send: () => Promise<Revision>): Promise<Revision> {
+    const write = this.#ownWrites.begin();
+    try {
+      const revision = await send();
+      await write.shown(revision);
+      return revision;
+    } finally {
+      write.end();
+    }
+  }
+
+  #onSnapshot(snapshot: StoreSnapshot): void {
+    this.#cancelRetry();
+    const isLoss = snapshot.epoch.origin === "fresh" || snapshot.epoch.origin === "rewound";
+    if (!isLoss || snapshot.epoch.id === this.#epoch?.id) {
+      this.#adopt(snapshot);
+      return;
+    }
+    this.#lost = snapshot;
+    if (this.#entries.size > 0) void this.#restore();
+    else this.#settle();
+  }
+
+  #onChange(change: StoreChange): void {
+    if (this.#lost !== undefined) {
+      this.#lost = applied(this.#lost, change);
+      return;
+    }
+    apply(this.#entries, change);
+    this.#moveTo(change.revision, change.key);
+  }
+
+  /** Nothing to write back. Others may have: give them time before the emptiness is believed. */
+  #settle(): void {
+    const adopt = (): void => {
+      if (this.#lost !== undefined) this.#adopt(this.#lost);
+    };
+    const settleMs = this.#options.settleMs ?? SETTLE_MS;
+    if (settleMs <= 0) adopt();
+    else this.#cancelRetry = this.#options.clock.after(settleMs, adopt);
+  }
+
+  async #restore(): Promise<void> {
+    const replica = this.snapshot();
+    const lost = this.#lost?.epoch;
+    if (replica === undefined || lost === undefined) return;
+    const { log, store, clock } = this.#options;
+    try {
+      await store.restore(replica, lost);
+      log.warn(
+        { epoch: lost.id, origin: lost.origin, entries: replica.entries.size },
+        "backend lost its data; replica written back",
+      );
+    } catch (error) {
+      // Another daemon was first: its snapshot is on the way.
+      if (isDiscoveryError(error, "revision_conflict")) return;
+      log.warn({ err: toError(error) }, "backend lost its data; writing the replica back failed, trying again");
+      this.#cancelRetry = clock.after(RESTORE_AGAIN_MS, () => void this.#restore());
+    }
+  }
+
+  #adopt(snapshot: StoreSnapshot): void {
+    this.#lost = undefined;
+    this.#live = true;
+    this.#epoch = snapshot.epoch;
+    this.#entries = new Map(snapshot.entries);
+    this.#moveTo(snapshot.revision);
+  }
+
+  #moveTo(revision: Revision, key?: string): void {
+    this.#revision = revision;
+    for (const listener of this.#listeners) listener(key === undefined ? { revision } : { revision, key });
+    this.#ownWrites.show(revision);
+  }
+}
+
+function apply(entries: Map<string, StoreEntry>, { key, value, revision }: StoreChange): void {
+  if (value === undefined) entries.delete(key);
+  else entries.set(key, { value, revision });
+}
+
+function applied(snapshot: StoreSnapshot, change: StoreChange): StoreSnapshot {
+  const entries = new Map(snapshot.entries);
+  apply(entries, change);
+  return { ...snapshot, entries, revision: change.revision };
+}
