@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { run } from "./step.ts";
 
 /** Real servers that the tests start; each is also the name of the Debian package that has it. */
 const SERVERS = ["redis-server", "nats-server", "prometheus"];
@@ -32,11 +33,15 @@ export function provideServers(): void {
   console.log(`  installing ${missing.join(", ")} from Debian's packages`);
   const script = join(import.meta.dirname, "install-debian-packages.sh");
   const [program = "sh", ...args] = [...prefix, "sh", script, ...missing];
-  const { status } = spawnSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-  const still = missingServers();
-  if (still.length > 0) {
-    throw new Error(`the tests need ${still.join(", ")}; "${command}" ended with status ${String(status)}`);
+  try {
+    run(program, args);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nthe tests need ${missing.join(", ")}. On Debian: sudo ${command}`, {
+      cause: error,
+    });
   }
+  const still = missingServers();
+  if (still.length > 0) throw new Error(`installed ${missing.join(", ")}, and still there is no ${still.join(", ")}`);
 }
 
 function missingServers(): string[] {
