@@ -50,7 +50,7 @@ export class Port implements PresenceSource {
     this.bus = {
       reach: "network",
       publish: async (channel, message) => {
-        if (this.link.state === "down") throw new DiscoveryError("unavailable", "virtual link is down");
+        if (!this.#connected) throw new DiscoveryError("unavailable", "virtual link is down");
         send(channel, message);
       },
       subscribe: async (channel, handler) => {
