@@ -10,7 +10,7 @@ interface Diagnostic {
 const TSCONFIG =
   '{ "extends": "../../tsconfig.base.json", "compilerOptions": { "types": ["node"] }, "include": ["src", "test"] }';
 const LONG_FUNCTION = `export function long(): void {\n${"  void 0;\n".repeat(51)}}\n`;
-const BRANCHES = Array.from({ length: 13 }, (_, index) => `  if (n === ${index}) return ${index};\n`).join("");
+const BRANCHES = Array.from({ length: 16 }, (_, index) => `  if (n === ${index}) return ${index};\n`).join("");
 
 // Built from pieces, so that this file keeps the rules itself.
 const EXPECT = ["exp", "ect"].join("");
