@@ -18,3 +18,39 @@ export {
   type WriteOptions,
 } from "./driver/store.ts";
 export type { Driver, DriverContext, DriverFactory } from "./driver/driver.ts";
+export { compareBytes } from "./byte-order.ts";
+export {
+  hostLabelLookup,
+  hostLabelProblem,
+  isHostLabel,
+  normalizeLabels,
+  parseLabelLines,
+  parseLabelList,
+  splitHostLabel,
+  type HostLabelParts,
+  type LabelledHost,
+} from "./host-label.ts";
+export { bracketHost, hostPort, isPort, parseHostPort, parsePort, type HostPort } from "./host-port.ts";
+export { hostTargetGroups, type HostTargetGroupsOptions } from "./host-target-groups.ts";
+export { lobbyTargetGroups } from "./lobby-target-groups.ts";
+export { isPrometheusLabelName, sanitizeLabelName } from "./prometheus-label.ts";
+export { recordLookup, type LabelLookup } from "./selector/label-lookup.ts";
+export { requirementMatches, type Requirement } from "./selector/requirement.ts";
+export { formatSelector, parseSelector, selectorMatches, type Selector } from "./selector/selector.ts";
+export {
+  labelRecord,
+  sortTargetGroups,
+  type HostTargetGroups,
+  type Omission,
+  type TargetGroup,
+} from "./target-group.ts";
+export type { Host, HostChange } from "./presence/host.ts";
+export { isHostname } from "./presence/hostname.ts";
+export type { Announcement } from "./presence/claim.ts";
+export type { PresenceObserver, ReceivedResult, SentKind } from "./presence/observer.ts";
+export { encodePacket, parsePacket, type Packet, type Rejection } from "./presence/packet.ts";
+export { parseFleetRecords, type FleetRecord } from "./presence/peer-message.ts";
+export { Presence, type PresenceOptions } from "./presence/presence.ts";
+export type { PresenceSource } from "./presence/source.ts";
+export { Replica, type ReplicaChange, type ReplicaOptions } from "./registry/replica.ts";
+export { MAX_LABELS } from "./presence/announced-labels.ts";
