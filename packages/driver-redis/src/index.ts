@@ -1,1 +1,2 @@
-export const x = 1;
+export { redisDriver, redisDriver as default } from "./factory.ts";
+export { redisOptions, type RedisOptions } from "./options.ts";
