@@ -79,24 +79,19 @@ export interface Store {
   wipe(): Promise<Revision>;
 }
 
+const CONTROL = /\p{Cc}/u;
 const MAX_KEY_BYTES = 1024;
 const MAX_VALUE_BYTES = 512 * 1024;
 const encoder = new TextEncoder();
 
 /** Throws `invalid_argument` unless the key is 1 to 1,024 bytes of UTF-8 without control characters. */
 export function checkStoreKey(key: string): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (
-    key === "" ||
-    /[\u0000-\u001f\u007f]/.test(key) ||
-    !key.isWellFormed() ||
-    encoder.encode(key).length > MAX_KEY_BYTES
-  ) {
-    throw new DiscoveryError(
-      "invalid_argument",
-      `store key ${JSON.stringify(key.slice(0, 100))}: expected 1 to ${MAX_KEY_BYTES} bytes without control characters`,
-    );
-  }
+  const isKey = key !== "" && !CONTROL.test(key) && key.isWellFormed() && encoder.encode(key).length <= MAX_KEY_BYTES;
+  if (isKey) return;
+  throw new DiscoveryError(
+    "invalid_argument",
+    `store key ${JSON.stringify(key.slice(0, 100))}: expected 1 to ${MAX_KEY_BYTES} bytes without control characters`,
+  );
 }
 
 /** Throws `invalid_argument` unless the value is at most 512 KiB of UTF-8. */

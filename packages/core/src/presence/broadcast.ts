@@ -10,6 +10,7 @@ export async function broadcast(
 ): Promise<void> {
   await Promise.all(
     sources.map(async (source) => {
+      if (source.link.state === "down") return;
       try {
         await source.bus.publish(message.channel(source), message.text);
         observer.sent(source.name, kind);

@@ -50,6 +50,11 @@ export class Fleet {
     return this.#list.hosts;
   }
 
+  /** How many hosts there are. */
+  get size(): number {
+    return this.#list.size;
+  }
+
   /** Equal on two daemons that list the same hosts with the same labels. */
   digest(): string {
     return this.#list.digest;

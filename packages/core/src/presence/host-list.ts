@@ -44,6 +44,10 @@ export class HostList {
     return this.#sorted;
   }
 
+  get size(): number {
+    return this.#hosts.size;
+  }
+
   get digest(): string {
     this.#digest ??= digestOf(JSON.stringify(this.hosts.map((host) => [host.hostname, host.labels])));
     return this.#digest;

@@ -91,6 +91,11 @@ export class Presence {
     return this.#fleet.hosts();
   }
 
+  /** How many hosts are believed alive. */
+  get size(): number {
+    return this.#fleet.size;
+  }
+
   /** Equal on two daemons that list the same hosts with the same labels. */
   digest(): string {
     return this.#fleet.digest();
