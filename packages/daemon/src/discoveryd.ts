@@ -1,0 +1,108 @@
+import { type Clock, type Log, toError } from "@org/discovery-core";
+import { Callback } from "./callback/callback.ts";
+import type { Kill } from "./callback/run-command.ts";
+import type { Config } from "./config/options.ts";
+import { createDrivers, type HostedDriver } from "./drivers/create-drivers.ts";
+import { reportLink } from "./drivers/link-reporter.ts";
+import { createApp } from "./http/app.ts";
+import { renderHosts } from "./http/hosts-json.ts";
+import { type HttpServer, startHttpServer } from "./http/server.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { PresenceFacade } from "./presence/presence-facade.ts";
+import { PresenceService } from "./presence/presence-service.ts";
+
+/** What a daemon takes from its process. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** As `Math.random`. */
+  readonly random: () => number;
+  /** As `process.kill`. */
+  readonly kill: Kill;
+}
+
+/** A daemon that runs. */
+export interface Daemon {
+  /** `host:port` of the HTTP API; `undefined` where it is disabled. */
+  readonly address: string | undefined;
+  /** Says goodbye, answers what is under way, and stops. Idempotent. */
+  close(): Promise<void>;
+}
+
+interface Parts extends Surroundings {
+  readonly config: Config;
+  readonly metrics: Metrics;
+  readonly drivers: readonly HostedDriver[];
+  readonly service: PresenceService;
+}
+
+/**
+ * Starts a daemon: the one place that makes the parts and joins them. Resolves when it serves, whether or not a backend
+ * can be reached.
+ *
+ * @throws DiscoveryError `invalid_argument` for options that a driver refuses, `unavailable` where the address is taken.
+ */
+export async function startDaemon(config: Config, surroundings: Surroundings): Promise<Daemon> {
+  const metrics = createMetrics();
+  const drivers = createDrivers(config, surroundings);
+  const service = await PresenceService.create(config, { ...surroundings, metrics, drivers });
+  const parts: Parts = { ...surroundings, config, metrics, drivers, service };
+  const http = await startHttp(parts);
+  const callback = startCallback(parts);
+  const cancels = drivers.map(({ driver }) => reportLink(driver, surroundings.log, metrics));
+  cancels.push(
+    service.presence.onChange(() => {
+      metrics.hosts.set(service.presence.size);
+      callback?.changed();
+    }),
+  );
+  // First the subscriptions, then the links: whoever answers our first words must be heard.
+  await service.start();
+  for (const { driver } of drivers) connect(driver, surroundings.log);
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await service.stop();
+    await http?.close();
+    for (const cancel of cancels) cancel();
+    await callback?.close();
+    await Promise.all(drivers.map(({ driver }) => driver.close()));
+  };
+  return { address: http?.address, close: () => (closed ??= close()) };
+}
+
+function connect(driver: HostedDriver["driver"], log: Log): void {
+  driver.start().catch((error: unknown) => log.error({ driver: driver.name, err: toError(error) }, "driver gave up"));
+}
+
+async function startHttp(parts: Parts): Promise<HttpServer | undefined> {
+  const { clock, log, metrics, config, service } = parts;
+  if (config.http.disableApi) return undefined;
+  const view = new PresenceFacade({ presence: service.presence, local: () => service.local(), ...config.presence });
+  const app = createApp({
+    clock,
+    log,
+    metrics,
+    view,
+    labels: service.labels,
+    token: config.http.token,
+    defaultPort: config.presence.nodeExporterPort,
+  });
+  const server = await startHttpServer({ clock, log, fetch: (request) => app.fetch(request), ...config.http.listen });
+  log.info({ address: server.address }, "HTTP API listens");
+  return server;
+}
+
+function startCallback(parts: Parts): Callback | undefined {
+  const { clock, log, kill, metrics, config, service } = parts;
+  const { command, ...rule } = config.callback;
+  if (command === undefined) return undefined;
+  return new Callback({
+    ...rule,
+    clock,
+    log,
+    kill,
+    command,
+    input: () => renderHosts(service.presence.hosts()),
+    onRun: (result) => metrics.callbackRuns.inc({ result }),
+  });
+}

@@ -1,0 +1,98 @@
+import { type Announcement, type Cancel, type Clock, every, type Log, Presence } from "@org/discovery-core";
+import { hostname as machineHostname } from "node:os";
+import type { Config } from "../config/options.ts";
+import type { HostedDriver } from "../drivers/create-drivers.ts";
+import { LocalLabels } from "../labels/local-labels.ts";
+import type { Metrics } from "../metrics.ts";
+import { FleetFile } from "./fleet-file.ts";
+import { PresenceReporter } from "./presence-reporter.ts";
+import { RateLimitedLog } from "./rate-limited-log.ts";
+
+export interface PresenceServiceOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly drivers: readonly HostedDriver[];
+}
+
+/** How often the fleet is saved, in milliseconds. What a crash loses is asked from a peer or heard again. */
+const SAVE_EVERY_MS = 10_000;
+
+/** Core's presence with what it needs of this machine: the hostname, the label files, and a file that remembers the fleet. */
+export class PresenceService {
+  readonly presence: Presence;
+  readonly labels: LocalLabels;
+  readonly #config: Config["presence"];
+  readonly #clock: Clock;
+  readonly #fleetFile: FleetFile;
+  #cancelSave: Cancel = () => {};
+
+  private constructor(
+    config: Config["presence"],
+    clock: Clock,
+    parts: Pick<PresenceService, "presence" | "labels"> & { fleetFile: FleetFile },
+  ) {
+    this.#config = config;
+    this.#clock = clock;
+    this.presence = parts.presence;
+    this.labels = parts.labels;
+    this.#fleetFile = parts.fleetFile;
+  }
+
+  /** Reads what was saved; starts nothing. */
+  static async create(config: Config, options: PresenceServiceOptions): Promise<PresenceService> {
+    const { clock, log, random, metrics, drivers } = options;
+    const fleetFile = new FleetFile({ clock, log, folder: config.driver.dataDir, origin: originOf(drivers) });
+    const labels = new LocalLabels({
+      environment: config.presence.labels,
+      folder: config.presence.labelsPath,
+      runtimeFilename: config.presence.runtimeLabelsFilename,
+      log,
+    });
+    const presence = new Presence({
+      ...config.presence,
+      clock,
+      random,
+      sources: drivers.map(({ driver, channel }) => ({
+        name: driver.name,
+        bus: driver.bus,
+        link: driver.link,
+        channel,
+      })),
+      observer: new PresenceReporter(metrics, new RateLimitedLog(clock, log)),
+      local: () => announcement(config.presence, labels),
+      saved: await fleetFile.read(),
+    });
+    return new PresenceService(config.presence, clock, { presence, labels, fleetFile });
+  }
+
+  /** This host as it is announced. */
+  local(): Promise<Announcement> {
+    return announcement(this.#config, this.labels);
+  }
+
+  async start(): Promise<void> {
+    await this.presence.start();
+    if (this.#config.listen) this.#cancelSave = every(this.#clock, SAVE_EVERY_MS, () => void this.#save());
+  }
+
+  /** Says goodbye, and saves the fleet for the next start. */
+  async stop(): Promise<void> {
+    this.#cancelSave();
+    await this.presence.stop();
+    if (this.#config.listen) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    await this.#fleetFile.write(this.presence.records());
+  }
+}
+
+async function announcement(config: Config["presence"], labels: LocalLabels): Promise<Announcement> {
+  return { hostname: config.hostname ?? machineHostname(), labels: await labels.read() };
+}
+
+function originOf(drivers: readonly HostedDriver[]): string {
+  return drivers.map(({ driver, channel }) => `${driver.name} ${channel}`).join(", ");
+}
