@@ -3,13 +3,9 @@
  * Files beside the sources that are no TypeScript (Lua scripts) go along.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, workspacePackages } from "./workspace.ts";
-
-function assets(folder: string): string[] {
-  return globSync("**/*.*", { cwd: join(ROOT, folder, "src"), exclude: ["**/*.ts"] });
-}
+import { assets, ROOT, workspacePackages } from "./workspace.ts";
 
 for (const { folder } of workspacePackages()) rmSync(join(ROOT, folder, "dist"), { recursive: true, force: true });
 const { status } = spawnSync("tsc", ["--build"], { cwd: ROOT, stdio: "inherit" });

@@ -1,16 +1,18 @@
 /** Packs every public package, lets publint judge it, installs all of them into an empty project and uses them there. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./step.ts";
-import { publicPackages, ROOT } from "./workspace.ts";
+import { assets, publicPackages, ROOT } from "./workspace.ts";
 
-const packages = publicPackages().map(({ manifest }) => manifest);
+const workspace = publicPackages();
+const packages = workspace.map(({ manifest }) => manifest);
 
 function main(folder: string): void {
   const tarballs = pack(folder);
   for (const tarball of tarballs) run("publint", [tarball, "--strict"]);
   install(folder, tarballs);
+  checkAssets(folder);
   for (const { name, publishConfig } of packages) {
     run("node", ["--input-type=module", "--eval", `await import(${JSON.stringify(name)})`], folder);
     for (const command of Object.keys(publishConfig?.bin ?? {})) {
@@ -37,6 +39,16 @@ function install(folder: string, tarballs: readonly string[]): void {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", dependencies: files }));
   writeFileSync(join(folder, "pnpm-workspace.yaml"), JSON.stringify({ overrides: files, allowBuilds: {} }));
   pnpm(["install", "--prefer-offline", "--ignore-scripts"], folder);
+}
+
+/** What the build does not compile has to be published all the same. */
+function checkAssets(folder: string): void {
+  const missing = workspace.flatMap((each) =>
+    assets(each.folder)
+      .map((asset) => join("node_modules", each.manifest.name, "dist", asset))
+      .filter((file) => !existsSync(join(folder, file))),
+  );
+  if (missing.length > 0) throw new Error(`expected in the published packages: ${missing.join(", ")}`);
 }
 
 /** Compiles a program that imports every package, against the types that were published. */

@@ -53,6 +53,11 @@ export function sourceFiles(): string[] {
   }).toSorted();
 }
 
+/** What a package keeps beside its sources and needs when it runs (Lua scripts), relative to its `src`. */
+export function assets(folder: string): string[] {
+  return globSync("**/*.*", { cwd: join(ROOT, folder, "src"), exclude: ["**/*.ts"] });
+}
+
 /** A file of the repository as text; `undefined` where there is none. */
 export function readText(file: string): string | undefined {
   const path = join(ROOT, file);
