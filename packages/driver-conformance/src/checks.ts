@@ -8,6 +8,7 @@ import { linkChecks } from "./checks/link.ts";
 import { lostDataChecks } from "./checks/lost-data.ts";
 import { outageBusChecks } from "./checks/outage-bus.ts";
 import { outageWatchChecks } from "./checks/outage-watch.ts";
+import { replicaChecks } from "./checks/replica.ts";
 import { secondDaemonChecks } from "./checks/second-daemon.ts";
 import { startChecks } from "./checks/start.ts";
 import { startStoreChecks } from "./checks/start-store.ts";
@@ -34,6 +35,7 @@ const driversWithStore = {
   ...lostDataChecks,
   ...wipeChecks,
   ...startStoreChecks,
+  ...replicaChecks,
 };
 
 /** The name of a check. */
