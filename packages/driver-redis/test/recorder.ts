@@ -1,0 +1,39 @@
+import type { StoreChange, StoreEntry, StoreObserver, StoreSnapshot } from "@org/discovery-core";
+
+/** A watcher that checks the order of what it is told and remembers the state that follows. */
+export class Recorder implements StoreObserver {
+  readonly snapshots: StoreSnapshot[] = [];
+  readonly changes: StoreChange[] = [];
+  readonly disorder: string[] = [];
+  revision = -1;
+  entries = new Map<string, StoreEntry>();
+
+  onSnapshot(snapshot: StoreSnapshot): void {
+    this.snapshots.push(snapshot);
+    this.revision = snapshot.revision;
+    this.entries = new Map(snapshot.entries);
+  }
+
+  onChange(change: StoreChange): void {
+    const { key, value, revision } = change;
+    if (revision !== this.revision + 1) this.disorder.push(`${revision} after ${this.revision}`);
+    this.changes.push(change);
+    this.revision = revision;
+    if (value === undefined) this.entries.delete(key);
+    else this.entries.set(key, { value, revision });
+  }
+
+  get last(): StoreSnapshot | undefined {
+    return this.snapshots.at(-1);
+  }
+
+  get values(): Map<string, string> {
+    return new Map([...this.entries].map(([key, { value }]) => [key, value]));
+  }
+
+  /** What a daemon would write back. */
+  replica(): StoreSnapshot {
+    if (this.last === undefined) throw new Error("no snapshot yet");
+    return { epoch: this.last.epoch, revision: this.revision, entries: new Map(this.entries) };
+  }
+}
