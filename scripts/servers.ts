@@ -3,8 +3,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run } from "./step.ts";
 
-/** Real servers that the tests start; each is also the name of the Debian package that has it. */
-const SERVERS = ["redis-server", "nats-server", "prometheus"];
+/** What the tests start: real servers, and what makes certificates. Each is also the name of the Debian package that has it. */
+const SERVERS = ["redis-server", "nats-server", "prometheus", "openssl"];
 
 /** Debian puts servers where only root looks. */
 const SBIN = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
