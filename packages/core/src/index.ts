@@ -44,13 +44,17 @@ export {
   type Omission,
   type TargetGroup,
 } from "./target-group.ts";
-export type { Host, HostChange } from "./presence/host.ts";
+export type { Host, HostChange, HostStatus } from "./presence/host.ts";
 export { isHostname } from "./presence/hostname.ts";
 export type { Announcement } from "./presence/claim.ts";
 export type { PresenceObserver, ReceivedResult, SentKind } from "./presence/observer.ts";
 export { encodePacket, parsePacket, type Packet, type Rejection } from "./presence/packet.ts";
 export { parseFleetRecords, type FleetRecord } from "./presence/peer-message.ts";
 export { Presence, type PresenceOptions } from "./presence/presence.ts";
+export type { DepartureOptions } from "./presence/departures.ts";
+export type { GuardRule } from "./presence/mass-loss-guard.ts";
+export type { Unproven } from "./presence/signature.ts";
+export type { SigningRule } from "./presence/signed-source.ts";
 export type { PresenceSource } from "./presence/source.ts";
 export { Replica, type ReplicaChange, type ReplicaOptions } from "./registry/replica.ts";
 export { MAX_LABELS } from "./presence/announced-labels.ts";

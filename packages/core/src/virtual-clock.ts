@@ -12,7 +12,8 @@ const TURNS = 25;
 export class VirtualClock implements Clock {
   #monotonic = 0;
   #wallOffset: number;
-  #timers = new Set<Timer>();
+  /** By time; those of one time in the order in which they were set. */
+  readonly #timers: Timer[] = [];
 
   constructor(wallStart = Date.UTC(2026, 0, 1)) {
     this.#wallOffset = wallStart;
@@ -28,13 +29,13 @@ export class VirtualClock implements Clock {
 
   after(delayMs: number, run: () => void): Cancel {
     const timer: Timer = { at: this.#monotonic + Math.max(0, delayMs), run };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
+    this.#timers.splice(this.#firstAfter(timer.at), 0, timer);
+    return () => this.#drop(timer);
   }
 
   /** How many timers are pending; 0 after everything was closed. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#timers.length;
   }
 
   /** Steps the wall clock alone, as an operator or NTP would. */
@@ -46,8 +47,8 @@ export class VirtualClock implements Clock {
   async advance(byMs: number): Promise<void> {
     const end = this.#monotonic + byMs;
     await settle();
-    for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
-      this.#timers.delete(timer);
+    for (let timer = this.#timers[0]; timer !== undefined && timer.at <= end; timer = this.#timers[0]) {
+      this.#timers.shift();
       this.#monotonic = Math.max(this.#monotonic, timer.at);
       timer.run();
       await settle();
@@ -55,12 +56,21 @@ export class VirtualClock implements Clock {
     this.#monotonic = end;
   }
 
-  #next(end: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.at <= end && (first === undefined || timer.at < first.at)) first = timer;
+  #drop(timer: Timer): void {
+    const index = this.#timers.lastIndexOf(timer, this.#firstAfter(timer.at) - 1);
+    if (index !== -1) this.#timers.splice(index, 1);
+  }
+
+  /** Index of the first timer that is due later than `at`. */
+  #firstAfter(at: number): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle]?.at ?? Number.POSITIVE_INFINITY) <= at) low = middle + 1;
+      else high = middle;
     }
-    return first;
+    return low;
   }
 }
 

@@ -21,16 +21,17 @@ export interface AnnouncerOptions {
   readonly local: () => Promise<Announcement>;
   /** Milliseconds between announcements. */
   readonly keepAliveMs: number;
-  /** Whether peers can ask for the full announcement; otherwise it is sent every time. */
-  readonly reachable: boolean;
+  /** Whether every announcement is to come with its packet: original daemons may be listening. Otherwise full ones only. */
+  readonly packets: () => boolean;
 }
 
-/** How often the full announcement is sent although nobody asked, in milliseconds. */
+/** How often everything is sent although nobody asked, in milliseconds. */
 const FULL_EVERY_MS = 60_000;
 
 /**
- * Announces this host: a lobby packet for everybody, and on the ext channel its full announcement with identity (at start,
- * on change, when asked, once a minute) or else a heartbeat. Announcements never overlap and never overtake each other.
+ * Announces this host. In full at start, on change, when asked and once a minute: a lobby packet for everybody, and on the
+ * ext channel the same with identity. In between a heartbeat, and the packet where original daemons may be listening.
+ * Announcements never overlap and never overtake each other.
  */
 export class Announcer {
   readonly #options: AnnouncerOptions;
@@ -93,15 +94,19 @@ export class Announcer {
     if (next === undefined) return;
     const previous = this.#current;
     if (previous === undefined || !isSame(previous, next)) this.#change(next);
-    const { clock, reachable } = this.#options;
-    if (!reachable || clock.monotonic() - this.#fullSentAt >= FULL_EVERY_MS) {
-      this.#fullSentAt = clock.monotonic();
-      await this.#sendPeer({ type: "hi", ...next, identity: this.#identity() });
-    } else {
-      await this.#sendBeat(next);
-    }
-    await this.#sendPacket("hi", next);
+    const isFull = this.#takeFull();
+    if (isFull) await this.#sendPeer({ type: "hi", ...next, identity: this.#identity() });
+    else await this.#sendBeat(next);
+    if (isFull || this.#options.packets()) await this.#sendPacket("hi", next);
     if (previous !== undefined && previous.hostname !== next.hostname) await this.#sendPacket("goodbye", previous);
+  }
+
+  /** Whether the announcement that begins now is to be a full one. */
+  #takeFull(): boolean {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#fullSentAt < FULL_EVERY_MS) return false;
+    this.#fullSentAt = now;
+    return true;
   }
 
   async #readLocal(): Promise<Announcement | undefined> {

@@ -7,6 +7,7 @@ export class ClaimTable {
   /** By packet and by heartbeat, byte for byte: what a keep-alive is looked up with. */
   readonly #byMessage = new Map<string, Claim>();
   #own: Claim | undefined;
+  #originals = 0;
 
   /** This daemon's own claim. */
   get own(): Claim | undefined {
@@ -16,6 +17,11 @@ export class ClaimTable {
   /** How many hostnames are claimed. */
   get size(): number {
     return this.#byHost.size;
+  }
+
+  /** Whether somebody claims a host without an identity. */
+  get hasOriginals(): boolean {
+    return this.#originals > 0;
   }
 
   all(): Claim[] {
@@ -38,7 +44,8 @@ export class ClaimTable {
     this.#setHost(claim.hostname, [...this.ofHost(claim.hostname), claim]);
     this.#byMessage.set(claim.message, claim);
     if (claim.beat !== undefined) this.#byMessage.set(claim.beat, claim);
-    if (claim.identity !== undefined) this.#byInstance.set(claim.identity.instance, claim);
+    if (claim.identity === undefined) this.#originals += 1;
+    else this.#byInstance.set(claim.identity.instance, claim);
     if (claim.own) this.#own = claim;
   }
 
@@ -50,7 +57,8 @@ export class ClaimTable {
     for (const message of [claim.message, claim.beat]) {
       if (message !== undefined && this.#byMessage.get(message) === claim) this.#byMessage.delete(message);
     }
-    if (claim.identity !== undefined) this.#byInstance.delete(claim.identity.instance);
+    if (claim.identity === undefined) this.#originals -= 1;
+    else this.#byInstance.delete(claim.identity.instance);
     if (claim.own) this.#own = undefined;
   }
 

@@ -1,20 +1,24 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { Link } from "../driver/link.ts";
 import { parseBeat } from "./beat.ts";
-import { ClaimTable } from "./claim-table.ts";
+import type { ClaimTable } from "./claim-table.ts";
 import { type Announcement, type Claim, lastHeard, makeClaim, shownClaim } from "./claim.ts";
+import { type DepartureOptions, Departures } from "./departures.ts";
 import { isExpired } from "./expiry.ts";
 import type { Host, HostChange } from "./host.ts";
-import { HostList } from "./host-list.ts";
+import type { HostList } from "./host-list.ts";
 import type { Identity } from "./identity.ts";
 import { type Packet, parsePacket, type Rejection } from "./packet.ts";
 import type { FleetRecord } from "./peer-message.ts";
-import { Quarantine } from "./quarantine.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { mergeHeard, Roster } from "./roster.ts";
 
-export interface FleetOptions {
+export interface FleetOptions extends DepartureOptions {
   readonly clock: Clock;
   /** Milliseconds of proven silence after which a host is gone. */
   readonly ttlMs: number;
+  /** Milliseconds of proven silence after which a host is late. */
+  readonly lateMs: number;
   /** The links of the sources; a source is named by its index in this list. */
   readonly links: readonly Link[];
 }
@@ -34,20 +38,43 @@ const CONTRADICTIONS = 2;
 /** The hosts that this daemon believes alive, from what it hears. Rules only: it owns no timer and sends nothing. */
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #claims = new ClaimTable();
+  readonly #roster: Roster;
+  readonly #claims: ClaimTable;
   readonly #list: HostList;
   readonly #quarantine: Quarantine;
+  readonly #departures: Departures;
   readonly #duplicateListeners = new Set<(hostname: string) => void>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#list = new HostList(options.clock);
-    this.#quarantine = new Quarantine(options.clock, options.ttlMs);
+    this.#roster = new Roster(options.clock, options.ttlMs);
+    ({ claims: this.#claims, list: this.#list, quarantine: this.#quarantine } = this.#roster);
+    this.#departures = new Departures(this.#list, options);
   }
 
   /** Every host, sorted by name. The same array until a host joins, changes or goes. */
   hosts(): readonly Host[] {
     return this.#list.hosts;
+  }
+
+  /** Every host that is to be exported: those of `hosts` and those that linger. Sorted; the same array until one changes. */
+  exported(): readonly Host[] {
+    return this.#list.exported;
+  }
+
+  /** How many hosts are held against a mass loss. */
+  get held(): number {
+    return this.#departures.held;
+  }
+
+  /** Lets the hosts go that are held. Returns how many there were. */
+  acceptLoss(): number {
+    return this.#departures.accept();
+  }
+
+  /** Whether original daemons are heard, which understand nothing but packets. */
+  get hasOriginals(): boolean {
+    return this.#claims.hasOriginals;
   }
 
   /** How many hosts there are. */
@@ -111,7 +138,7 @@ export class Fleet {
   hearPeerGoodbye(instance: string): void {
     this.#quarantine.depart(instance);
     const claim = this.#claims.byInstance(instance);
-    if (claim !== undefined && !claim.own) this.#remove(claim, "left");
+    if (claim !== undefined && !claim.own) this.#roster.leave(claim);
   }
 
   /**
@@ -122,7 +149,7 @@ export class Fleet {
     if (record.identity !== undefined) {
       this.#learn(source, { ...record, identity: record.identity });
     } else if (this.#claims.ofHost(record.hostname).length === 0 && this.#claims.size < MAX_HOSTS) {
-      this.#add(makeClaim(record, { heard: this.#heardOn(source, record.age) }));
+      this.#roster.add(makeClaim(record, { heard: this.#heardOn(source, record.age) }));
     }
   }
 
@@ -130,18 +157,18 @@ export class Fleet {
   setOwn(own: (Announcement & { readonly identity: Identity }) | undefined): void {
     const previous = this.#claims.own;
     if (own === undefined) {
-      if (previous !== undefined) this.#remove(previous, "left");
+      if (previous !== undefined) this.#roster.leave(previous);
       return;
     }
     const now = this.#options.clock.monotonic();
     const heard = this.#options.links.map(() => now);
-    this.#replace(previous, makeClaim(own, { heard, identity: own.identity, own: true }));
+    this.#roster.replace(previous, makeClaim(own, { heard, identity: own.identity, own: true }));
   }
 
   /** Everything known, for a peer or for the disk. */
   records(): FleetRecord[] {
     const now = this.#options.clock.monotonic();
-    return this.#claims.all().map((claim) => ({
+    return [...this.#claims.all(), ...this.#list.heldClaims].map((claim) => ({
       hostname: claim.hostname,
       labels: claim.labels,
       age: claim.own ? 0 : Math.max(0, now - lastHeard(claim)),
@@ -155,13 +182,17 @@ export class Fleet {
     return Math.max(0, ...others.map((claim) => claim.identity?.incarnation ?? 0));
   }
 
-  /** Drops every host that was silent for too long, as far as that is proven (see `isExpired`). */
+  /** Lets every host go that was silent for too long, as far as that is proven (see `isExpired`) and believed (see `Departures`). */
   sweep(): void {
-    const { links, ttlMs } = this.#options;
+    const { links, ttlMs, lateMs } = this.#options;
     this.#quarantine.sweep();
-    for (const claim of this.#claims.all()) {
-      if (!claim.own && isExpired(claim.heard, links, ttlMs)) this.#remove(claim, "expired");
-    }
+    this.#departures.sweep();
+    const isSilentFor = (claim: Claim, silenceMs: number): boolean =>
+      !claim.own && isExpired(claim.heard, links, silenceMs);
+    const gone = this.#roster.dropSilent((claim) => isSilentFor(claim, ttlMs));
+    this.#departures.expire(gone, (hostname) =>
+      this.#claims.ofHost(hostname).every((claim) => isSilentFor(claim, lateMs)),
+    );
   }
 
   #hearHi(source: number, packet: Packet, message: string): PacketResult {
@@ -171,7 +202,7 @@ export class Fleet {
     if (claims.length === 0 && this.#claims.size >= MAX_HOSTS) return "fleet_full";
     const previous = claims.find((other) => other.identity === undefined);
     claim.contradictions = previous?.contradictions ?? 0;
-    this.#replace(previous, claim);
+    this.#roster.replace(previous, claim);
     this.#heard(claim, source);
     return "hi";
   }
@@ -179,7 +210,7 @@ export class Fleet {
   #hearGoodbye(packet: Packet): PacketResult {
     // A daemon of ours says goodbye on the ext channel too, with the identity that keeps a late one from ending its successor.
     const claim = this.#claims.ofHost(packet.hostname).find((other) => other.identity === undefined);
-    if (claim !== undefined) this.#remove(claim, "left");
+    if (claim !== undefined) this.#roster.leave(claim);
     return "goodbye";
   }
 
@@ -195,7 +226,7 @@ export class Fleet {
       return previous;
     }
     const claim = makeClaim(record, { heard: this.#heardOn(source, age), identity });
-    this.#replace(previous, claim);
+    this.#roster.replace(previous, claim);
     return claim;
   }
 
@@ -218,48 +249,4 @@ export class Fleet {
       source === undefined || source === index ? at : Number.NEGATIVE_INFINITY,
     );
   }
-
-  /** `next` takes the place of `previous`, of the same speaker and perhaps under another hostname. */
-  #replace(previous: Claim | undefined, next: Claim): void {
-    if (previous === undefined) {
-      this.#add(next);
-      return;
-    }
-    mergeHeard(next.heard, previous.heard);
-    this.#claims.remove(previous);
-    if (previous.identity !== undefined) this.#quarantine.retire(previous.message);
-    this.#add(next);
-    if (previous.hostname !== next.hostname) this.#refresh(previous.hostname, "left");
-  }
-
-  #add(claim: Claim): void {
-    this.#quarantine.release(claim.message);
-    if (claim.identity !== undefined) this.#adopt(claim);
-    this.#claims.add(claim);
-    this.#refresh(claim.hostname, "left");
-  }
-
-  /** The packet of one of our daemons may have come before its identity: what looked like an original daemon was it. */
-  #adopt(claim: Claim): void {
-    const same = this.#claims
-      .ofHost(claim.hostname)
-      .find((other) => other.identity === undefined && other.digest === claim.digest);
-    if (same !== undefined) this.#claims.remove(same);
-  }
-
-  #remove(claim: Claim, reason: "left" | "expired"): void {
-    this.#claims.remove(claim);
-    if (claim.identity !== undefined && reason === "left") this.#quarantine.retire(claim.message);
-    this.#refresh(claim.hostname, reason);
-  }
-
-  #refresh(hostname: string, reason: "left" | "expired"): void {
-    const claim = shownClaim(this.#claims.ofHost(hostname));
-    if (claim === undefined) this.#list.hide(hostname, reason);
-    else this.#list.show(claim);
-  }
-}
-
-function mergeHeard(into: number[], from: readonly number[]): void {
-  for (const [index, at] of from.entries()) into[index] = Math.max(into[index] ?? at, at);
 }

@@ -1,4 +1,5 @@
 import type { PacketResult } from "./fleet.ts";
+import type { Unproven } from "./signature.ts";
 
 /** What became of a message, for the metric `discovery_packets_received_total`. `peer` is any message of our own protocol. */
 export type ReceivedResult = PacketResult | "peer" | "bad_peer_message";
@@ -12,6 +13,8 @@ export interface PresenceObserver {
   received(source: string, result: ReceivedResult): void;
   /** `error` is set where the message could not be handed to the backend. */
   sent(source: string, kind: SentKind, error?: Error): void;
+  /** A message does not prove that it comes from a holder of the signing key; `dropped` where that is enforced. */
+  unproven(source: string, reason: Unproven, dropped: boolean): void;
   /** Two machines that are both alive announce this hostname; `own`: and it is this daemon's. Called again and again. */
   duplicate(hostname: string, own: boolean): void;
   /** The local labels could not be read; the last ones are announced instead. */

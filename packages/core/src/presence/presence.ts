@@ -3,14 +3,16 @@ import { randomIdentifier } from "../identifier.ts";
 import { Announcer } from "./announcer.ts";
 import { broadcast } from "./broadcast.ts";
 import type { Announcement } from "./claim.ts";
+import type { DepartureOptions } from "./departures.ts";
 import { FleetSync } from "./fleet-sync.ts";
 import { Fleet } from "./fleet.ts";
 import type { Host, HostChange } from "./host.ts";
 import type { PresenceObserver } from "./observer.ts";
 import { encodePeerMessage, type FleetRecord, parsePeerMessage, type PeerMessage } from "./peer-message.ts";
+import { type SigningRule, signedSource } from "./signed-source.ts";
 import { inboxChannel, peerChannel, type PresenceSource } from "./source.ts";
 
-export interface PresenceOptions {
+export interface PresenceOptions extends DepartureOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly sources: readonly PresenceSource[];
@@ -27,6 +29,13 @@ export interface PresenceOptions {
   readonly register: boolean;
   /** Whether this daemon wants to know the fleet. Without, it hears nothing but questions to itself. */
   readonly listen: boolean;
+  /**
+   * When lobby's packets are sent between full announcements. `auto`: while an original daemon announces itself in the channel;
+   * `always`: needed where original daemons only listen. Default `auto`.
+   */
+  readonly packets?: "auto" | "always";
+  /** Without it nothing is signed, and everything is believed. */
+  readonly signing?: SigningRule;
   /** The fleet as it was when this daemon last ran. */
   readonly saved?: readonly FleetRecord[];
 }
@@ -50,15 +59,16 @@ export class Presence {
   #cancels: Cancel[] = [];
   #sweptAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PresenceOptions) {
+  constructor(given: PresenceOptions) {
+    const options = withSigning(given);
     this.#options = options;
     const youngest = Math.min(...(options.saved ?? []).map((record) => record.age));
     this.#savedAt = options.clock.monotonic() - (Number.isFinite(youngest) ? youngest : 0);
     this.#instance = randomIdentifier(options.random);
     const links = options.sources.map((source) => source.link);
-    this.#fleet = new Fleet({ clock: options.clock, ttlMs: options.ttlMs, links });
+    this.#fleet = new Fleet({ ...options, lateMs: lateAfterMs(options), links });
     const shared = { ...options, fleet: this.#fleet, instance: this.#instance };
-    this.#announcer = new Announcer({ ...shared, reachable: options.listen });
+    this.#announcer = new Announcer({ ...shared, packets: () => this.#needsPackets() });
     this.#sync = new FleetSync({ ...shared, onComplete: () => void this.#announcer.outrank() });
     for (const record of options.saved ?? []) this.#fleet.hearRecord(undefined, record);
   }
@@ -87,11 +97,27 @@ export class Presence {
 
   /** Every host that is believed alive, sorted by name; the same array until a host joins, changes or goes. */
   hosts(): readonly Host[] {
-    if (this.#options.clock.monotonic() - this.#sweptAt >= SWEEP_ON_READ_MS) this.#sweep();
+    this.#sweepOnRead();
     return this.#fleet.hosts();
   }
 
-  /** How many hosts are believed alive. */
+  /** Every host that is to be exported: those of `hosts`, and the lingering ones. Sorted; the same array until one changes. */
+  exported(): readonly Host[] {
+    this.#sweepOnRead();
+    return this.#fleet.exported();
+  }
+
+  /** How many hosts are held against a mass loss. */
+  get held(): number {
+    return this.#fleet.held;
+  }
+
+  /** An operator believes the loss: lets the hosts go that are held. Returns how many there were. */
+  acceptLoss(): number {
+    return this.#fleet.acceptLoss();
+  }
+
+  /** How many hosts are listed. */
   get size(): number {
     return this.#fleet.size;
   }
@@ -211,12 +237,33 @@ export class Presence {
     if (this.#options.register) void this.#announcer.announce({ full: true });
   }
 
+  /** Original daemons understand nothing but packets; whether there are any knows only who listens, and has for a while. */
+  #needsPackets(): boolean {
+    const { packets = "auto", listen } = this.#options;
+    return packets === "always" || !listen || !this.#sync.complete || this.#fleet.hasOriginals;
+  }
+
   #isUp(): boolean {
     return this.#options.sources.some((source) => source.link.state === "up");
+  }
+
+  #sweepOnRead(): void {
+    if (this.#options.clock.monotonic() - this.#sweptAt >= SWEEP_ON_READ_MS) this.#sweep();
   }
 
   #sweep(): void {
     this.#sweptAt = this.#options.clock.monotonic();
     this.#fleet.sweep();
   }
+}
+
+function withSigning(options: PresenceOptions): PresenceOptions {
+  const { signing } = options;
+  if (signing === undefined) return options;
+  return { ...options, sources: options.sources.map((source) => signedSource(source, signing, options)) };
+}
+
+/** Two announcements missed, where the TTL has room for that: late enough to be doubted before its time is up. */
+function lateAfterMs({ ttlMs, keepAliveMs }: PresenceOptions): number {
+  return Math.max(ttlMs / 2, Math.min(2.5 * keepAliveMs, 0.9 * ttlMs));
 }

@@ -1,5 +1,6 @@
 import {
   Presence,
+  type PresenceOptions,
   type FleetRecord,
   type PresenceObserver,
   type PresenceSource,
@@ -19,6 +20,10 @@ export class RecordingObserver implements PresenceObserver {
 
   sent(_source: string, kind: string, error?: Error): void {
     this.#count(error === undefined ? `sent ${kind}` : `failed ${kind}`);
+  }
+
+  unproven(_source: string, reason: string, dropped: boolean): void {
+    this.#count(`${dropped ? "dropped" : "accepted"} ${reason}`);
   }
 
   duplicate(hostname: string, own: boolean): void {
@@ -45,31 +50,35 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export interface DaemonSettings {
+export interface DaemonSettings extends Partial<
+  Pick<PresenceOptions, "guard" | "lingerMs" | "listsOf" | "signing" | "packets">
+> {
   readonly hostname: string;
   readonly labels?: string[];
   readonly seed?: number;
   readonly register?: boolean;
   readonly listen?: boolean;
   readonly saved?: readonly FleetRecord[];
+  readonly ttlMs?: number;
 }
 
 /** One daemon's presence; `local` may be changed while it runs. */
 export function daemon(clock: VirtualClock, sources: readonly PresenceSource[], settings: DaemonSettings) {
   const local = { hostname: settings.hostname, labels: settings.labels ?? [] };
   const observer = new RecordingObserver();
+  const { hostname: _hostname, labels: _labels, seed: _seed, ...rest } = settings;
   const presence = new Presence({
+    ...rest,
     clock,
     random: seededRandom(settings.seed ?? settings.hostname.length * 7919 + (settings.hostname.codePointAt(0) ?? 0)),
     sources,
     observer,
     local: async () => ({ ...local }),
     keepAliveMs: KEEP_ALIVE_MS,
-    ttlMs: TTL_MS,
+    ttlMs: settings.ttlMs ?? TTL_MS,
     cleanEveryMs: 1000,
     register: settings.register ?? true,
     listen: settings.listen ?? true,
-    ...(settings.saved === undefined ? {} : { saved: settings.saved }),
   });
   const names = (): string[] => presence.hosts().map((host) => host.hostname);
   const labelsOf = (hostname: string): readonly string[] | undefined =>

@@ -1,4 +1,4 @@
-import type { PresenceObserver, ReceivedResult, SentKind } from "@org/discovery-core";
+import type { PresenceObserver, ReceivedResult, SentKind, Unproven } from "@org/discovery-core";
 import type { Metrics } from "../metrics.ts";
 import type { RateLimitedLog } from "./rate-limited-log.ts";
 
@@ -23,6 +23,14 @@ export class PresenceReporter implements PresenceObserver {
   sent(source: string, kind: SentKind, error?: Error): void {
     if (error === undefined) this.#metrics.packetsSent.inc({ kind });
     else this.#log.warn(`unsent ${source}`, { driver: source, kind, err: error }, "announcement could not be sent");
+  }
+
+  unproven(source: string, reason: Unproven, dropped: boolean): void {
+    this.#metrics.packetsUnproven.inc({ reason, dropped: String(dropped) });
+    const message = dropped
+      ? "packet dropped: its signature does not hold"
+      : "packet accepted although its signature does not hold";
+    this.#log.warn(`unproven ${reason}`, { driver: source, reason }, message);
   }
 
   duplicate(hostname: string, own: boolean): void {

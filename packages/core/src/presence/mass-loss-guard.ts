@@ -1,0 +1,73 @@
+import type { Clock } from "../clock.ts";
+
+export interface GuardRule {
+  /** Share of a list, 0 to 1, of which more must vanish within one TTL for the guard to hold it. Higher trusts silence more. */
+  readonly share: number;
+  /** Milliseconds after which a host that is held goes all the same. */
+  readonly holdMs: number;
+}
+
+export interface GuardOptions extends GuardRule {
+  readonly clock: Clock;
+  readonly ttlMs: number;
+}
+
+/** A host as the guard sees it: its name, and the lists that it stands in. */
+export interface ListMember {
+  readonly hostname: string;
+  readonly lists: readonly string[];
+}
+
+/** What is to be judged. `vanishing` are those whose time is up, `doubtful` those that are late, `present` everybody else and those held. */
+export interface Loss {
+  readonly vanishing: readonly ListMember[];
+  readonly doubtful: readonly ListMember[];
+  readonly held: readonly ListMember[];
+  readonly present: readonly ListMember[];
+}
+
+/** However small a list is, fewer than this are not a mass loss. */
+const LEAST = 3;
+
+/**
+ * Tells a mass loss, which is more often a fault of the network than the death of half a fleet, from hosts that go one by one.
+ * A list is judged by all that it loses within a TTL: what vanished before, what is held, what is about to vanish, and what is
+ * already late and will be next, so that not even the first ones go.
+ */
+export class MassLossGuard {
+  readonly #options: GuardOptions;
+  #recent: { readonly at: number; readonly member: ListMember }[] = [];
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** The names of those among the vanishing that must stay. */
+  hold(loss: Loss): ReadonlySet<string> {
+    this.#forget();
+    const recent = this.#recent.map(({ member }) => member);
+    const losing = count([...loss.vanishing, ...loss.doubtful, ...loss.held, ...recent]);
+    const total = count([...loss.vanishing, ...loss.doubtful, ...loss.held, ...loss.present, ...recent]);
+    const isMassLoss = (list: string): boolean => {
+      const lost = losing.get(list) ?? 0;
+      return lost >= LEAST && lost > this.#options.share * (total.get(list) ?? 0);
+    };
+    const held = new Set<string>();
+    for (const member of loss.vanishing) {
+      if (member.lists.some(isMassLoss)) held.add(member.hostname);
+      else this.#recent.push({ at: this.#options.clock.monotonic(), member });
+    }
+    return held;
+  }
+
+  #forget(): void {
+    const since = this.#options.clock.monotonic() - this.#options.ttlMs;
+    this.#recent = this.#recent.filter(({ at }) => at > since);
+  }
+}
+
+function count(members: readonly ListMember[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { lists } of members) for (const list of lists) counts.set(list, (counts.get(list) ?? 0) + 1);
+  return counts;
+}
