@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realClock, waitUntil } from "@org/discovery-test-servers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand, type CommandRun, type Kill } from "../../src/callback/run-command.ts";
+
+const kill: Kill = (id, signal) => void process.kill(id, signal);
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "discovery-callback-"));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function shell(
+  script: string,
+  options: { input?: string; timeoutMs?: number; abort?: AbortSignal } = {},
+): Promise<CommandRun> {
+  const { input = "", timeoutMs = 10_000, abort = new AbortController().signal } = options;
+  return runCommand({ clock: realClock, kill, command: ["sh", "-c", script, "sh", folder], input, timeoutMs, abort });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function pidIn(file: string): Promise<number> {
+  let text = "";
+  await waitUntil(`${file} holds a process id`, async () => {
+    text = await readFile(join(folder, file), "utf8").catch(() => "");
+    return text.endsWith("\n");
+  });
+  return Number(text);
+}
+
+describe("runCommand", () => {
+  it("gives the program its input whole, however large", async () => {
+    const input = "x".repeat(5 * 1024 * 1024);
+    expect(await shell("wc -c", { input })).toEqual({
+      result: "success",
+      exitCode: 0,
+      signal: null,
+      output: String(input.length),
+    });
+  });
+
+  it("does not mind a program that reads only the beginning of its input", async () => {
+    const input = "x".repeat(5 * 1024 * 1024);
+    expect(await shell("head -c 1", { input })).toMatchObject({ result: "success", output: "x" });
+  });
+
+  it("passes arguments as they are, with no shell in between", async () => {
+    const abort = new AbortController().signal;
+    const command = ["printf", "%s|", "$HOME", "a b", "; exit 3", "*"];
+    const run = await runCommand({ clock: realClock, kill, command, input: "", timeoutMs: 5000, abort });
+    expect(run).toMatchObject({ result: "success", output: "$HOME|a b|; exit 3|*|" });
+  });
+
+  it("reports the exit status and what was printed on either stream", async () => {
+    expect(await shell("echo out; echo err >&2; exit 3")).toMatchObject({
+      result: "failure",
+      exitCode: 3,
+      output: expect.stringMatching(/out\nerr|err\nout/),
+    });
+  });
+
+  it("reports the signal of a program that was killed by somebody else", async () => {
+    expect(await shell("kill -KILL $$")).toMatchObject({ result: "failure", exitCode: null, signal: "SIGKILL" });
+  });
+
+  it("keeps the end of a long output only", async () => {
+    const run = await shell("yes | head -c 10000000; echo the end");
+    expect(run.output).toMatch(/^\[99\d+ bytes before\] [^]*the end$/);
+    expect(run.output.length).toBeLessThan(4200);
+  });
+
+  it("says why a program could not be started", async () => {
+    const abort = new AbortController().signal;
+    const command = [join(folder, "missing")];
+    const run = await runCommand({ clock: realClock, kill, command, input: "x", timeoutMs: 5000, abort });
+    expect(run).toMatchObject({ result: "not_started", exitCode: null, output: expect.stringContaining("ENOENT") });
+  });
+
+  it("kills a hanging program and everything it started", async () => {
+    const begun = performance.now();
+    const run = await shell('sleep 600 & echo $! > "$1/child"; wait', { timeoutMs: 300 });
+    expect(run).toMatchObject({ result: "timeout", signal: "SIGTERM" });
+    expect(performance.now() - begun).toBeLessThan(3000);
+    const child = await pidIn("child");
+    await waitUntil("the grandchild is gone", () => !isAlive(child));
+  });
+
+  it("kills one that ignores SIGTERM, too", async () => {
+    const run = await shell('trap "" TERM; while :; do sleep 0.1; done', { timeoutMs: 200 });
+    expect(run).toMatchObject({ result: "timeout", signal: "SIGKILL" });
+  });
+
+  it("says timeout where a program ends well only because it was told to", async () => {
+    expect(await shell('trap "exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 200 })).toMatchObject({
+      result: "timeout",
+      exitCode: 0,
+    });
+  });
+
+  it("does not wait for a background process that keeps the output open, nor kill it", async () => {
+    const begun = performance.now();
+    expect(await shell('sleep 600 & echo $! > "$1/child"')).toMatchObject({ result: "success" });
+    expect(performance.now() - begun).toBeLessThan(3000);
+    const child = await pidIn("child");
+    expect(isAlive(child)).toBe(true);
+    process.kill(child, "SIGKILL");
+  });
+
+  it("ends early when told", async () => {
+    const abort = new AbortController();
+    const running = shell("sleep 600", { abort: abort.signal });
+    abort.abort();
+    expect(await running).toMatchObject({ result: "aborted" });
+    expect(await shell("sleep 600", { abort: abort.signal })).toMatchObject({ result: "aborted" });
+  });
+});
