@@ -27,33 +27,29 @@ const HTTP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 /** The metrics of one daemon, with those of its process (`process_*`, `nodejs_*`). Nothing is shared between two of them. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  return { registry, ...presenceMetrics([registry]), ...runMetrics([registry]) };
+}
+
+function presenceMetrics(registers: Registry[]) {
   return {
-    registry,
     hosts: new Gauge({ name: "discovery_hosts", help: "Hosts believed alive", registers }),
     packetsReceived: new Counter({
       name: "discovery_packets_received_total",
       help: "Packets from the bus, by what became of them",
-      labelNames: ["result"],
-      registers,
-    }),
-    packetsUnproven: new Counter({
-      name: "discovery_packets_unproven_total",
-      help: "Packets whose signature does not hold, by why, and whether they were dropped",
-      labelNames: ["reason", "dropped"],
+      labelNames: ["result"] as const,
       registers,
     }),
     packetsSent: new Counter({
       name: "discovery_packets_sent_total",
       help: "Packets published, by kind",
-      labelNames: ["kind"],
+      labelNames: ["kind"] as const,
       registers,
     }),
     linkUp: new Gauge({
       name: "discovery_link_up",
       help: "1 while the link to the backend is proven, else 0",
-      labelNames: ["driver"],
+      labelNames: ["driver"] as const,
       registers,
     }),
     duplicateHostnames: new Counter({
@@ -61,16 +57,21 @@ export function createMetrics(): Metrics {
       help: "Times that another machine was seen under a hostname that was taken",
       registers,
     }),
+  };
+}
+
+function runMetrics(registers: Registry[]) {
+  return {
     callbackRuns: new Counter({
       name: "discovery_callback_runs_total",
       help: "Callback runs, by how they ended",
-      labelNames: ["result"],
+      labelNames: ["result"] as const,
       registers,
     }),
     httpDuration: new Histogram({
       name: "discovery_http_request_duration_seconds",
       help: "Seconds from a request to its answer, by route pattern and status",
-      labelNames: ["method", "route", "status"],
+      labelNames: ["method", "route", "status"] as const,
       buckets: HTTP_BUCKETS,
       registers,
     }),

@@ -1,0 +1,29 @@
+/** A host as the HTTP API shows it. */
+export interface KnownHost {
+  readonly hostname: string;
+  readonly labels: readonly string[];
+  /** When it was last heard, in Unix seconds. */
+  readonly lastSeen: number;
+}
+
+/**
+ * Why presence reads have no certain answer. `unavailable`: not yet, ask again after that many seconds.
+ * `unimplemented`: never, because this daemon does not listen (`LISTEN=false`).
+ */
+export type NotReady =
+  | { readonly code: "unavailable"; readonly reason: string; readonly retryAfterSeconds: number }
+  | { readonly code: "unimplemented"; readonly reason: string };
+
+/** What the HTTP API needs to know of presence. */
+export interface PresenceView {
+  /** `undefined` when every host is known. */
+  notReady(): NotReady | undefined;
+  /** Seconds since the bus was last known good, from the start of the daemon if it never was; `undefined` while the link is up. */
+  staleSeconds(): number | undefined;
+  /** Sorted by hostname; the same array object until a host joins, changes or leaves. */
+  hosts(): readonly KnownHost[];
+  /** This host as it is announced. */
+  self(): Promise<{ readonly hostname: string; readonly labels: readonly string[] }>;
+  /** Announces now, after the labels changed. Resolves even when nothing can be announced. */
+  announce(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { answerProblem } from "./errors.ts";
+import type { NotReady, PresenceView } from "./presence-view.ts";
+
+/** Header that says for how many seconds the backend has been out of reach. */
+const STALE = "X-Discovery-Stale";
+
+/**
+ * Guards every read of the fleet: nothing but a certain answer is a 200, for Prometheus takes a 200 with `[]` as "no targets".
+ * Says in `X-Discovery-Stale` how old the answer may be.
+ */
+export function requirePresence(view: PresenceView): MiddlewareHandler {
+  return async (c, next) => {
+    markStale(c, view);
+    const notReady = view.notReady();
+    return notReady === undefined ? next() : answerNotReady(c, notReady);
+  };
+}
+
+/** Puts the age of the knowledge on the answer while the backend is out of reach. */
+export function markStale(c: Context, view: PresenceView): void {
+  const seconds = view.staleSeconds();
+  if (seconds !== undefined) c.header(STALE, String(Math.max(0, Math.floor(seconds))));
+}
+
+/** 503 with `Retry-After` where it is a matter of time, 501 where it is not. */
+export function answerNotReady(c: Context, notReady: NotReady): Response {
+  if (notReady.code === "unimplemented") return answerProblem(c, { code: "unimplemented", detail: notReady.reason });
+  const seconds = Math.max(1, Math.ceil(notReady.retryAfterSeconds));
+  return answerProblem(c, {
+    code: "unavailable",
+    detail: notReady.reason,
+    headers: { "Retry-After": String(seconds) },
+  });
+}
