@@ -3,6 +3,9 @@ import { DiscoveryError, toError } from "@org/discovery-core";
 /** Words a server answers with while it cannot serve us at all; another connection may find it, or its successor, better. */
 const UNUSABLE = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH"];
 
+/** How ioredis says that a command never left it. */
+const NOT_SENT = ["Stream isn't writeable", "Cluster isn't ready"];
+
 /**
  * An error with the client's or the server's own words and nothing else: what ioredis throws carries the command with its
  * arguments, the password among them, and would carry it into the log.
@@ -33,8 +36,13 @@ export function isUnusable(thrown: unknown): boolean {
   return isAnswer(thrown) && UNUSABLE.some((code) => thrown.message.startsWith(code));
 }
 
+/** True for an error that says only that it is over; what the client reported before it says why. */
+export function isBareEnd(thrown: unknown): boolean {
+  return ["Connection is closed.", "None of startup nodes is available"].includes(toError(thrown).message);
+}
+
 function wasNotSent(thrown: unknown): boolean {
-  return toError(thrown).message.startsWith("Stream isn't writeable");
+  return NOT_SENT.some((words) => toError(thrown).message.startsWith(words));
 }
 
 /** The message; those of each attempt where a host name has several addresses. */

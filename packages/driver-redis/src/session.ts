@@ -2,7 +2,7 @@ import type { Cancel, Clock, DiscoveryError } from "@org/discovery-core";
 import type { Connection } from "./connection.ts";
 import { withDeadline } from "./deadline.ts";
 import { takePulse, type Patient } from "./pulse.ts";
-import { isUnusable, unavailable } from "./redis-error.ts";
+import { isBareEnd, isUnusable, unavailable } from "./redis-error.ts";
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -59,8 +59,9 @@ export class Session {
     return this.#end.promise;
   }
 
+  /** Whether a command can be sent at this moment. */
   get isOpen(): boolean {
-    return !this.#over;
+    return !this.#over && this.#connection.commands.status === "ready";
   }
 
   get commands(): Connection["commands"] {
@@ -100,16 +101,19 @@ export class Session {
     for (const stop of this.#stops) stop();
     close(this.#connection.subscriber);
     close(this.#connection.commands);
-    this.#end.resolve(unavailable(this.#options.address, this.#lastWords ?? thrown));
+    const reason = isBareEnd(thrown) ? (this.#lastWords ?? thrown) : thrown;
+    this.#end.resolve(unavailable(this.#options.address, reason));
   }
 
   async #connect(): Promise<void> {
     const { subscriber, commands } = this.#connection;
     for (const client of [subscriber, commands]) {
-      client.on("error", (error: unknown) => {
+      const hear = (error: unknown): void => {
         this.#lastWords = error;
-      });
-      client.once("end", () => this.fail(new Error("connection closed")));
+      };
+      client.on("error", hear);
+      client.on("node error", hear);
+      client.once("end", () => this.fail(new Error("Connection is closed.")));
     }
     await Promise.all([subscriber.connect(), commands.connect()]);
     this.#lastWords = undefined;

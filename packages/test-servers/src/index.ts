@@ -1,4 +1,5 @@
 export { freePort } from "./free-port.ts";
+export { reapWithUs } from "./reaper.ts";
 export { realClock } from "./real-clock.ts";
 export { waitUntil } from "./wait-until.ts";
 export { ServerProcess, type RestartOptions, type ServerPlace, type ServerPlan } from "./server-process.ts";
