@@ -89,6 +89,12 @@ export class Arena {
     });
   }
 
+  /** A promise that the check awaits later: where the check fails before, its rejection is no news. */
+  later<Result>(promise: Promise<Result>): Promise<Result> {
+    promise.catch(() => {});
+    return promise;
+  }
+
   /** Gives what should not happen the time to happen. */
   pause(ms: number): Promise<void> {
     return sleep(this.clock, ms);

@@ -25,7 +25,7 @@ export const durabilityChecks = {
 
   "durability: a write in flight during a kill is written, refused or unknown": async (arena) => {
     const driver = await arena.keeper();
-    const writes = Array.from({ length: 200 }, (_, index) => attempt(driver, `service/${index}`));
+    const writes = Array.from({ length: 200 }, (_, index) => arena.later(attempt(driver, `service/${index}`)));
     await writes[0];
     await arena.backend.kill();
     const outcomes = await arena.within(Promise.all(writes), "the writes in flight");
@@ -37,7 +37,7 @@ export const durabilityChecks = {
   "durability: a write in flight during a freeze is written, refused or unknown": async (arena) => {
     const driver = await arena.keeper();
     await arena.backend.freeze?.();
-    const writes = Array.from({ length: 50 }, (_, index) => attempt(driver, `service/${index}`));
+    const writes = Array.from({ length: 50 }, (_, index) => arena.later(attempt(driver, `service/${index}`)));
     await arena.down(driver);
     const outcomes = await arena.within(Promise.all(writes), "the writes into a frozen backend");
     await arena.thaw(driver);

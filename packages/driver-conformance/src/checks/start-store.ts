@@ -14,7 +14,7 @@ export const startStoreChecks = {
     const driver = arena.connectKeeper();
     const recorder = new Recorder();
     await arena.within(driver.store.watch(recorder), "watch() while down", AT_ONCE_MS);
-    const started = driver.start();
+    const started = arena.later(driver.start());
     await arena.within(
       assertFails(driver.store.put("service/b", "1"), "unavailable", "put() before the first connection"),
       "put() before the first connection",

@@ -14,9 +14,10 @@ export const startChecks = {
     const driver = arena.connect();
     const listener = await arena.within(Listener.on(driver.bus, CHANNEL), "subscribe() before start()", AT_ONCE_MS);
     let settled = false;
-    const started = driver.start().finally(() => {
+    const starting = driver.start().finally(() => {
       settled = true;
     });
+    const started = arena.later(starting);
     await arena.pause(SOON_MS);
     assertThat(!settled, "start() settled although the backend is down");
     assertSame(driver.link.state, "down", "state while the backend is down");

@@ -38,9 +38,10 @@ export const watchChecks = {
     const ledger = new Ledger();
     const put = (side: 0 | 1, index: number): Promise<number> =>
       ledger.put(pair[side].store, [`service/${side}/${index % 10}`, `value ${index}`]);
-    const writing = [0, 1].map(async (side) => {
-      for (let index = 0; index < 100; index++) await put(side === 0 ? 0 : 1, index);
-    });
+    const writeAll = async (side: 0 | 1): Promise<void> => {
+      for (let index = 0; index < 100; index++) await put(side, index);
+    };
+    const writing = [arena.later(writeAll(0)), arena.later(writeAll(1))];
     const recorders = [await arena.watch(pair[0])];
     for (let late = 0; late < 5; late++) {
       recorders.push(await arena.watch(pair[late % 2 === 0 ? 0 : 1]));
