@@ -78,8 +78,11 @@ export class LocalDriver implements Driver, HubMember {
   }
 
   async #reconnect(): Promise<void> {
+    const { signal } = this.#closing;
     try {
-      await this.#connect(this.#closing.signal, () => false);
+      // Not at once: a disk that is full takes the few bytes of an opening, and the link would flap with every write.
+      await sleep(this.#context.clock, backOffMs(0, this.#context.random), signal);
+      await this.#connect(signal, () => false);
       this.#context.log.info({ path: this.#hub.path }, "registry file open again");
     } catch {
       // Closed meanwhile.
