@@ -40,6 +40,12 @@ function presenceMetrics(registers: Registry[]) {
       labelNames: ["result"] as const,
       registers,
     }),
+    packetsUnproven: new Counter({
+      name: "discovery_packets_unproven_total",
+      help: "Packets whose signature does not hold, by why, and whether they were dropped",
+      labelNames: ["reason", "dropped"] as const,
+      registers,
+    }),
     packetsSent: new Counter({
       name: "discovery_packets_sent_total",
       help: "Packets published, by kind",

@@ -6,6 +6,7 @@ it("GET /metrics shows what was counted, and the process", async () => {
   const { app, metrics } = await appUnderTest();
   metrics.hosts.set(3);
   metrics.packetsReceived.inc({ result: "not_json" });
+  metrics.packetsUnproven.inc({ reason: "unsigned", dropped: "true" });
   metrics.packetsSent.inc({ kind: "hi" });
   metrics.linkUp.set({ driver: "redis" }, 1);
   metrics.duplicateHostnames.inc();
@@ -17,6 +18,7 @@ it("GET /metrics shows what was counted, and the process", async () => {
     expect.arrayContaining([
       "discovery_hosts 3",
       'discovery_packets_received_total{result="not_json"} 1',
+      'discovery_packets_unproven_total{reason="unsigned",dropped="true"} 1',
       'discovery_packets_sent_total{kind="hi"} 1',
       'discovery_link_up{driver="redis"} 1',
       "discovery_duplicate_hostnames_total 1",
