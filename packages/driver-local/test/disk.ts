@@ -16,6 +16,7 @@ export class Disk implements TestBackend {
   readonly #folder = makeFolder();
   readonly #context: DriverContext;
   readonly #hub: LocalHub;
+  readonly #drivers: LocalDriver[] = [];
 
   constructor(context: DriverContext) {
     this.#context = context;
@@ -23,7 +24,9 @@ export class Disk implements TestBackend {
   }
 
   connect(): LocalDriver {
-    return new LocalDriver(this.#hub, this.#context);
+    const driver = new LocalDriver(this.#hub, this.#context);
+    this.#drivers.push(driver);
+    return driver;
   }
 
   async kill(): Promise<void> {
@@ -48,6 +51,8 @@ export class Disk implements TestBackend {
   }
 
   async close(): Promise<void> {
+    // One that is still open (its `close` was broken on purpose) would make its folder again.
+    for (const driver of this.#drivers) await driver.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
