@@ -1,0 +1,88 @@
+import { DiscoveryError, type Bus, type Driver, type DriverContext, type Link, type Store } from "@org/discovery-core";
+import { Bucket } from "./bucket.ts";
+import { NatsBus } from "./bus.ts";
+import { Connection } from "./connection.ts";
+import { checkSecrets } from "./login.ts";
+import { Mirror } from "./mirror.ts";
+import type { NatsOptions } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import { NatsStore } from "./store.ts";
+
+/** One daemon's connection to NATS. Has no store where the options say so; on a server without JetStream the store says so itself. */
+export class NatsDriver implements Driver {
+  readonly name = "nats";
+  readonly bus: Bus;
+  readonly store?: Store;
+  readonly link: Link;
+  readonly #options: NatsOptions;
+  readonly #connection: Connection;
+  readonly #closeParts: () => void;
+  readonly #closed = Promise.withResolvers<never>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: NatsOptions, context: DriverContext) {
+    this.#options = options;
+    this.#connection = new Connection(options, context);
+    this.link = this.#connection.link;
+    const bus = new NatsBus(this.#connection, context.log, options.linkTimeoutMs);
+    this.bus = bus;
+    const kept = options.store ? keep(this.#connection, options, context) : undefined;
+    if (kept !== undefined) this.store = kept.store;
+    this.#closeParts = () => {
+      bus.close();
+      kept?.mirror.close();
+    };
+    this.#closed.promise.catch(() => undefined);
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    checkSecrets(this.#options);
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal?.reason as Error);
+    const up = Promise.withResolvers<void>();
+    const check = (): void => {
+      if (this.link.state === "up") up.resolve();
+    };
+    const cancel = this.link.onChange(check);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      if (this.#closing === undefined) this.#connection.open();
+      check();
+      await Promise.race([up.promise, this.#closed.promise, aborted.promise]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      cancel();
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closeParts();
+    await this.#connection.close();
+    this.#closed.reject(new DiscoveryError("unavailable", "the NATS driver was closed"));
+  }
+}
+
+function keep(connection: Connection, options: NatsOptions, context: DriverContext): { store: Store; mirror: Mirror } {
+  const { replicas, history, maxBytes, linkTimeoutMs, pingIntervalMs, requestTimeoutMs: timeoutMs } = options;
+  const bucket = new Bucket(options.prefix + options.bucket);
+  const publisher = new Publisher(connection, context, timeoutMs);
+  const mirror = new Mirror(connection, context, {
+    publisher,
+    options: {
+      bucket,
+      limits: { replicas, history, maxBytes },
+      heartbeatMs: pingIntervalMs,
+      silenceMs: linkTimeoutMs,
+    },
+  });
+  return { mirror, store: new NatsStore({ bucket, connection, context, mirror, publisher, timeoutMs }) };
+}

@@ -1,0 +1,161 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  ReplayPolicy,
+  RetentionPolicy,
+  NatsError,
+  StorageType,
+  type ApiError,
+  type JetStreamManager,
+  type NatsConnection,
+  type StoredMsg,
+  type StreamInfo,
+} from "nats";
+import type { Bucket } from "./bucket.ts";
+import { JetStreamCode, jetStreamCode, jetStreamFailure } from "./jetstream-failure.ts";
+
+/** How a bucket is made. */
+export interface BucketLimits {
+  readonly replicas: number;
+  readonly history: number;
+  readonly maxBytes: number;
+}
+
+export interface ConsumerPlan {
+  readonly inbox: string;
+  readonly heartbeatMs: number;
+  /** The first sequence number to deliver; undefined: the last message of each subject, then everything. */
+  readonly from: number | undefined;
+}
+
+/** A consumer that was made. */
+export interface ConsumerStart {
+  readonly name: string;
+  /** How much it had to deliver when it was made. */
+  readonly num_pending: number;
+}
+
+const NANOSECONDS = 1_000_000;
+const INACTIVE_MS = 10_000;
+
+/** The calls of JetStream's API that the driver makes, for one bucket over one connection. All fail as `jetStreamFailure` says. */
+export class JetStream {
+  readonly connection: NatsConnection;
+  readonly bucket: Bucket;
+  readonly #manager: JetStreamManager;
+  readonly #timeoutMs: number;
+
+  private constructor(
+    connection: NatsConnection,
+    bucket: Bucket,
+    { manager, timeoutMs }: { manager: JetStreamManager; timeoutMs: number },
+  ) {
+    this.connection = connection;
+    this.bucket = bucket;
+    this.#manager = manager;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @param timeoutMs how long each call may take. */
+  static async over(connection: NatsConnection, bucket: Bucket, timeoutMs: number): Promise<JetStream> {
+    const manager = await connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs });
+    return new JetStream(connection, bucket, { manager, timeoutMs });
+  }
+
+  /** Undefined where there is no such bucket. */
+  info(): Promise<StreamInfo | undefined> {
+    return this.#unless([JetStreamCode.streamNotFound], () => this.#manager.streams.info(this.bucket.stream));
+  }
+
+  /** Makes the bucket as key-value buckets are made (NATS ADR-8). Undefined where somebody else made it otherwise. */
+  create({ replicas, history, maxBytes }: BucketLimits): Promise<StreamInfo | undefined> {
+    return this.#unless([JetStreamCode.streamNameInUse], () =>
+      this.#manager.streams.add({
+        name: this.bucket.stream,
+        description: "registry of discovery",
+        subjects: [this.bucket.everything],
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        discard: DiscardPolicy.New,
+        num_replicas: replicas,
+        max_msgs_per_subject: history,
+        max_bytes: maxBytes,
+        allow_rollup_hdrs: true,
+        allow_direct: true,
+        deny_delete: true,
+      }),
+    );
+  }
+
+  /** The last message on a subject, asked of the bucket's leader; undefined where there is none, or no bucket. */
+  last(subject: string): Promise<StoredMsg | undefined> {
+    return this.#unless([JetStreamCode.messageNotFound, JetStreamCode.streamNotFound], () =>
+      this.#manager.streams.getMessage(this.bucket.stream, { last_by_subj: subject }),
+    );
+  }
+
+  /** Removes messages of a subject, up to but without `before` where that is given. */
+  async purge(subject: string, before?: number): Promise<void> {
+    const options = { filter: subject, ...(before === undefined ? {} : { seq: before }) };
+    await this.#call(() => this.#manager.streams.purge(this.bucket.stream, options));
+  }
+
+  /** A consumer of its own for one subscription; the server removes it when that is gone. */
+  consume({ inbox, heartbeatMs, from }: ConsumerPlan): Promise<ConsumerStart> {
+    const start =
+      from === undefined
+        ? { deliver_policy: DeliverPolicy.LastPerSubject }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
+    // The library has no call of its own for it: it knows such consumers only with its own rules for when they begin anew.
+    return this.#ask(`CONSUMER.CREATE.${this.bucket.stream}`, {
+      stream_name: this.bucket.stream,
+      config: {
+        ...start,
+        filter_subject: this.bucket.everything,
+        deliver_subject: inbox,
+        ack_policy: AckPolicy.None,
+        replay_policy: ReplayPolicy.Instant,
+        idle_heartbeat: heartbeatMs * NANOSECONDS,
+        flow_control: true,
+        inactive_threshold: INACTIVE_MS * NANOSECONDS,
+        mem_storage: true,
+        num_replicas: 1,
+      },
+    });
+  }
+
+  async removeConsumer(name: string): Promise<void> {
+    await this.#call(() => this.#manager.consumers.delete(this.bucket.stream, name));
+  }
+
+  /** A call that the library does not make. */
+  #ask<Answer extends object>(name: string, body: object): Promise<Answer> {
+    return this.#call(async () => {
+      const options = { timeout: this.#timeoutMs };
+      const message = await this.connection.request(`$JS.API.${name}`, JSON.stringify(body), options);
+      const answer = message.json<Answer & { readonly error?: ApiError }>();
+      if (answer.error === undefined) return answer;
+      throw Object.assign(new NatsError(answer.error.description, String(answer.error.code)), {
+        api_error: answer.error,
+      });
+    });
+  }
+
+  async #unless<Result>(codes: readonly number[], run: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      if (codes.includes(jetStreamCode(error) ?? 0)) return undefined;
+      throw jetStreamFailure(error, this.connection.info?.jetstream === true);
+    }
+  }
+
+  async #call<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (error) {
+      throw jetStreamFailure(error, this.connection.info?.jetstream === true);
+    }
+  }
+}

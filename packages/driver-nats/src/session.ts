@@ -1,0 +1,75 @@
+import { DiscoveryError, type Clock, type Log } from "@org/discovery-core";
+import { Events, type NatsConnection } from "nats";
+
+/** One connection to one server, from its beginning to its end. */
+export class Session {
+  readonly nats: NatsConnection;
+  /** Resolves when it is over, with the reason. Never rejects. */
+  readonly ended: Promise<Error>;
+  readonly #clock: Clock;
+  readonly #pending = new Set<(error: Error) => void>();
+  readonly #denied = new Set<string>();
+
+  constructor(nats: NatsConnection, clock: Clock, log: Log) {
+    this.nats = nats;
+    this.#clock = clock;
+    this.ended = this.#end();
+    void this.#listen(log);
+  }
+
+  get isOver(): boolean {
+    return this.nats.isClosed();
+  }
+
+  /** Whether the server has refused publishing to this subject. */
+  isDenied(subject: string): boolean {
+    return this.#denied.has(subject);
+  }
+
+  /**
+   * Resolves when the server has taken all that was sent before: it answers in order. Fails with `unavailable` when the
+   * connection ends first, or when the time is up.
+   */
+  roundTrip(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (error?: Error): void => {
+        cancel();
+        this.#pending.delete(finish);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const cancel = this.#clock.after(timeoutMs, () => finish(lost(`no answer within ${timeoutMs} ms`)));
+      // The library leaves an unanswered flush pending for ever when the connection closes.
+      this.#pending.add(finish);
+      this.nats.flush().then(
+        () => finish(),
+        () => finish(lost("the connection was lost")),
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.nats.close();
+  }
+
+  async #end(): Promise<Error> {
+    const reason = await this.nats.closed();
+    const error = reason instanceof Error ? reason : lost("the connection was closed");
+    for (const finish of this.#pending) finish(error);
+    return error;
+  }
+
+  async #listen(log: Log): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type !== Events.Error) continue;
+      const { permissionContext: denied } = status;
+      if (denied === undefined) continue;
+      if (denied.operation === "publish") this.#denied.add(denied.subject);
+      log.error({ subject: denied.subject, operation: denied.operation }, "NATS permissions do not allow this");
+    }
+  }
+}
+
+function lost(why: string): DiscoveryError {
+  return new DiscoveryError("unavailable", `NATS: ${why}`);
+}
