@@ -1,0 +1,47 @@
+import type { GivenText } from "./given.ts";
+import { listItems } from "./list-items.ts";
+import { shapeOf, type Option } from "./option.ts";
+
+export const MASK = "****";
+const USER_PART = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i;
+const QUERY = /[?#].*$/;
+
+/** The text as it may be shown, secrets masked. A URL keeps its scheme, host, port and path. */
+export function maskText(option: Option, text: GivenText): string {
+  if (option.secret === "whole") return MASK;
+  const parts = option.secret === "url" ? partsOf(option, text).map(maskUrl) : [text].flat();
+  return parts.join(",");
+}
+
+/** Everything in the text that must never be shown, for the logger to look out for. */
+export function secretsIn(option: Option, text: GivenText): readonly string[] {
+  if (option.secret === "whole") return [text].flat();
+  return option.secret === "url" ? partsOf(option, text).flatMap(secretsInUrl) : [];
+}
+
+function partsOf(option: Option, text: GivenText): readonly string[] {
+  return shapeOf(option) === "list" ? listItems(text) : [text].flat();
+}
+
+function maskUrl(url: string): string {
+  return url
+    .trim()
+    .replace(USER_PART, `$1${MASK}@`)
+    .replace(QUERY, (query) => `${query.charAt(0)}${MASK}`);
+}
+
+function secretsInUrl(url: string): readonly string[] {
+  const [, , user = ""] = USER_PART.exec(url.trim()) ?? [];
+  const colon = user.indexOf(":");
+  // Without a password, the user part of a NATS URL is a token.
+  const secret = colon < 0 ? user : user.slice(colon + 1);
+  return [...new Set([secret, decoded(secret)])].filter((text) => text !== "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

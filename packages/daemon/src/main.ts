@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { parseCommandLine } from "./command-line.ts";
+import { formatMistake, oneLine } from "./config/given.ts";
+import { helpText } from "./config/help.ts";
+import type { Config } from "./config/options.ts";
+import { resolve, type Resolution } from "./config/resolve.ts";
+import { showConfig } from "./config/show.ts";
+import { startDaemon } from "./discoveryd.ts";
+import { createLogger, standardError } from "./logger.ts";
+import { EXIT_CONFIG, runDaemon } from "./run-daemon.ts";
+import { systemClock } from "./system-clock.ts";
+
+const STOP_SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** Longest period that a timer of Node takes, in milliseconds. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+type StopSignal = keyof typeof STOP_SIGNALS;
+
+await main();
+
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.action === "help") {
+    process.stdout.write(helpText());
+    return;
+  }
+  if (commandLine.action === "version") {
+    process.stdout.write(`discoveryd ${version()}\n`);
+    return;
+  }
+  const isRoot = process.getuid?.() === 0;
+  const resolution = resolve(commandLine, { argv, environment: process.env, homeFolder: homeFolder(), isRoot });
+  const { config } = resolution;
+  if (commandLine.action === "run" && config !== undefined) {
+    await serve(config, resolution);
+    return;
+  }
+  if (commandLine.action === "show-config") process.stdout.write(showConfig(resolution));
+  const complaints = [...resolution.warnings, ...resolution.mistakes.map(formatMistake)];
+  for (const complaint of complaints) process.stderr.write(`${oneLine(complaint)}\n`);
+  if (config === undefined) process.exitCode = EXIT_CONFIG;
+}
+
+/** Runs the daemon until it is told to stop, then ends the process. */
+async function serve(config: Config, { secrets, warnings }: Resolution): Promise<void> {
+  const sink = standardError();
+  const isTerminal = process.stderr.isTTY;
+  const log = createLogger({ ...config.log, isTerminal, secrets }, sink);
+  const exit = (code: number): void => {
+    sink.flushSync();
+    process.exit(code);
+  };
+  const crash = (error: unknown): void => {
+    log.error({ err: error }, "discoveryd crashed");
+    exit(1);
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+  for (const warning of warnings) log.warn({}, warning);
+  // Timers of the clock don't keep the process alive, and without the API there may be no socket that does.
+  const alive = setInterval(() => undefined, FOREVER_MS);
+  const code = await runDaemon({
+    start: () => startDaemon(config, { clock: systemClock, log, random: Math.random, kill: killProcess }),
+    stop: stopRequest(exit),
+    clock: systemClock,
+    log,
+  });
+  clearInterval(alive);
+  exit(code);
+}
+
+/** Resolves with the name of the first signal to stop. A second one ends the process at once, as a shell expects it. */
+function stopRequest(exit: (code: number) => void): Promise<string> {
+  return new Promise((stop) => {
+    let isStopping = false;
+    for (const [signal, number] of Object.entries(STOP_SIGNALS) as [StopSignal, number][]) {
+      process.on(signal, () => {
+        if (isStopping) exit(128 + number);
+        isStopping = true;
+        stop(signal);
+      });
+    }
+  });
+}
+
+function killProcess(pid: number, signal: NodeJS.Signals): void {
+  process.kill(pid, signal);
+}
+
+/** The user's folder; `/` for a user that the system doesn't know, as containers have them. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

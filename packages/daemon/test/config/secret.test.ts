@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { natsOptions } from "../../src/config/nats-options.ts";
+import { redisOptions } from "../../src/config/redis-options.ts";
+import { maskText, secretsIn } from "../../src/config/secret.ts";
+
+test("a URL is shown without its user part", () => {
+  const { url } = redisOptions;
+  expect(maskText(url, "redis://user:p%40ss@host:1/2")).toBe("redis://****@host:1/2");
+  expect(maskText(url, "redis://user:p@ss@host")).toBe("redis://****@host");
+  expect(maskText(url, "redis://host:1/2")).toBe("redis://host:1/2");
+  expect(maskText(url, "rediss://host?password=x")).toBe("rediss://host?****");
+  expect(maskText(natsOptions.servers, "nats://t0ken@a,u:p@b:1,c")).toBe("nats://****@a,****@b:1,c");
+});
+
+test("a whole secret is a mask, whatever it is", () => {
+  expect(maskText(redisOptions.password, "x")).toBe("****");
+});
+
+test("the logger is told of passwords in both spellings, and of tokens", () => {
+  expect(secretsIn(redisOptions.url, "redis://user:p%40ss@host")).toEqual(["p%40ss", "p@ss"]);
+  expect(secretsIn(redisOptions.url, "redis://:%zz@host")).toEqual(["%zz"]);
+  expect(secretsIn(natsOptions.servers, "nats://t0ken@a,u:p@b:1,c")).toEqual(["t0ken", "p"]);
+  expect(secretsIn(redisOptions.host, "host")).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MANIFEST = fileURLToPath(new URL("../package.json", import.meta.url));
+
+let folder: string;
+let children: ChildProcess[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "discoveryd-"));
+  children = [];
+});
+
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+/** A discoveryd of its own folder, on a free port, and nothing from the surroundings but the path. */
+function discoveryd(argv: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      LABELS_PATH: join(folder, "labels"),
+      DISCOVERY_DATA_DIR: join(folder, "data"),
+      PORT: "0",
+      ...environment,
+    },
+  });
+  children.push(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = once(child, "close").then(([code, signal]: unknown[]) => ({ code, signal, stdout, stderr }));
+  const logged = async (text: string): Promise<void> => {
+    while (!stderr.includes(text)) {
+      const chunk = once(child.stderr, "data");
+      await Promise.race([chunk, ended.then(() => Promise.reject(new Error(`ended without ${text}: ${stderr}`)))]);
+    }
+  };
+  return { child, ended, logged };
+}
+
+describe("what is only printed", () => {
+  test("--help and --version go to standard output, mistakes or not", async () => {
+    const help = await discoveryd(["--help", "--nonsense"]).ended;
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("--http-listen HOST:PORT");
+    const { version } = JSON.parse(readFileSync(MANIFEST, "utf8")) as { version: string };
+    expect(await discoveryd(["-v"]).ended).toMatchObject({ code: 0, stdout: `discoveryd ${version}\n`, stderr: "" });
+  });
+
+  test("--show-config shows everything but secrets", async () => {
+    const shown = await discoveryd(["server", "--show-config", "--token", "hunter2"], { DISCOVERY_TTTL: "1" }).ended;
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/^ {2}token +\*{4} +flag$/m);
+    expect(shown.stdout).toMatch(/^ {2}http-listen +127\.0\.0\.1:0 +environment: PORT$/m);
+    expect(shown.stdout).not.toContain("hunter2");
+    expect(shown.stderr).toBe(
+      "DISCOVERY_TTTL: no such option (did you mean DISCOVERY_TTL?); the variable is ignored\n",
+    );
+  });
+});
+
+describe("a mistaken configuration", () => {
+  test("stops the start with exit code 78 and one line per mistake", async () => {
+    const path = join(folder, "c.yaml");
+    writeFileSync(path, "# mine\nlog-level: loud\n");
+    const result = await discoveryd(["--config", path, "--redis-port=x"], { PORT: "abc" }).ended;
+    expect(result).toMatchObject({ code: 78, stdout: "" });
+    expect(result.stderr.split("\n")).toEqual([
+      'PORT: expected a port number, got "abc" (from environment)',
+      '--redis-port: expected a port number, got "x" (from flag)',
+      `log-level: expected one of debug, info, warn, error, got "loud" (from ${path}:2)`,
+      "",
+    ]);
+  });
+
+  test("is one, too, where a driver refuses it", async () => {
+    const result = await discoveryd(["--driver", "no-such-driver"]).ended;
+    expect(result.code).toBe(78);
+    expect(result.stderr).toContain("no-such-driver");
+  });
+});
+
+describe("a daemon that runs", () => {
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("stops on %s with exit code 0", async (signal) => {
+    const { child, ended, logged } = discoveryd([]);
+    await logged('"running"');
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: 0, signal: null, stdout: "" });
+  });
+
+  test("stays alive without the API, until it is told to stop", async () => {
+    const { child, ended, logged } = discoveryd([], { DISABLE_API: "true", LISTEN: "false" });
+    await logged("running without the HTTP API");
+    const outcome = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1500, "alive"))]);
+    expect(outcome).toBe("alive");
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  test("logs JSON lines to standard error, and warnings about the configuration among them", async () => {
+    const { child, ended, logged } = discoveryd([], { DISCOVERY_TTTL: "1" });
+    await logged('"running"');
+    child.kill("SIGTERM");
+    const { stderr } = await ended;
+    const records = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { level: string; msg: string });
+    expect(records[0]).toMatchObject({ level: "warn", msg: expect.stringContaining("DISCOVERY_TTTL") as string });
+    expect(records.at(-1)).toMatchObject({ level: "info", msg: "stopping" });
+  });
+
+  test("names the address where its port is taken, and exits with 1", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      const result = await discoveryd([], { PORT: String(port) }).ended;
+      expect(result.code).toBe(1);
+      expect(result.stderr).toContain(`127.0.0.1:${port}`);
+      expect(result.stderr).toContain("could not start");
+    } finally {
+      server.close();
+    }
+  });
+});
