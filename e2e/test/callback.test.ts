@@ -1,0 +1,45 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { waitUntil } from "@org/discovery-test-servers";
+import { expect, test } from "vitest";
+import { Discoveryd, type ListedHost } from "./discoveryd.ts";
+import { lobbyPacket, publish, redisForTest } from "./redis.ts";
+
+test("the callback reads all known hosts after each change, expiry included", async () => {
+  const redis = await redisForTest();
+  const daemon = await Discoveryd.start({
+    // Moved into place, so that this test never reads half of it.
+    env: { CALLBACK: `sh -c 'cat > seen.new && mv seen.new seen'` },
+    flags: [
+      ...["--driver", "redis", "--redis-url", redis.url, "--hostname", "a.example.com"],
+      ...["--ttl", "2s", "--keep-alive", "500ms", "--clean-every", "500ms"],
+      ...["--callback-first-run-delay", "0", "--callback-cooldown", "100ms"],
+    ],
+  });
+  const seen = async (): Promise<string[]> => {
+    const text = await readFile(join(daemon.folder, "seen"), "utf8").catch(() => "[]");
+    return (JSON.parse(text) as ListedHost[]).map(({ hostname, labels }) => `${hostname} ${labels.join()}`);
+  };
+  await waitUntil("it saw this host", async () => (await seen()).join() === "a.example.com ");
+  // More than a pipe holds, of which the original never got to the end.
+  const labels = Array.from({ length: 900 }, (_, index) => `${index}:`.padEnd(100, "x")).toSorted();
+  await publish(redis, lobbyPacket("b.example.com", labels));
+  await waitUntil("it saw the other come", async () => (await seen()).length === 2, 3000);
+  expect(await seen()).toEqual(["a.example.com ", `b.example.com ${labels.join()}`]);
+  await waitUntil("it saw the other expire", async () => (await seen()).length === 1, 6000);
+
+  const runs = await daemon.metric('discovery_callback_runs_total{result="success"}');
+  expect(runs).toBeGreaterThanOrEqual(3);
+  await writeFile(join(daemon.folder, "seen"), "[]");
+  await daemon.addLabels("service:web");
+  await waitUntil("it saw the label", async () => (await seen()).join() === "a.example.com service:web", 3000);
+});
+
+test("a callback that fails is logged with its status and output, and stops nothing", async () => {
+  const daemon = await Discoveryd.start({
+    env: { CALLBACK: `sh -c 'echo broken pipe dream >&2; exit 3'`, CALLBACK_FIRST_RUN_DELAY: "0" },
+  });
+  await waitUntil("it ran", async () => (await daemon.log()).includes("callback did not succeed"));
+  expect(await daemon.log()).toMatch(/broken pipe dream/);
+  expect((await daemon.fetch("/")).status).toBe(200);
+});
