@@ -27,7 +27,8 @@ function pack(folder: string): string[] {
   const filters = packages.map(({ name }) => `--filter=${name}`);
   const destination = join(folder, "tarballs");
   mkdirSync(destination);
-  pnpm(["--recursive", ...filters, "pack", `--pack-destination=${destination}`], ROOT);
+  // The pnpm that runs this script is in its PATH.
+  run("pnpm", ["--recursive", ...filters, "pack", `--pack-destination=${destination}`], ROOT);
   return readdirSync(destination).map((file) => join(destination, file));
 }
 
@@ -38,7 +39,7 @@ function install(folder: string, tarballs: readonly string[]): void {
   );
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", dependencies: files }));
   writeFileSync(join(folder, "pnpm-workspace.yaml"), JSON.stringify({ overrides: files, allowBuilds: {} }));
-  pnpm(["install", "--prefer-offline", "--ignore-scripts"], folder);
+  run("pnpm", ["install", "--prefer-offline", "--ignore-scripts"], folder);
 }
 
 /** What the build does not compile has to be published all the same. */
@@ -63,10 +64,6 @@ function compile(folder: string): void {
 /** `@org/discovery-core` is packed as `org-discovery-core-<version>.tgz`. */
 function tarballName(name: string): string {
   return name.replace("@", "").replace("/", "-");
-}
-
-function pnpm(args: readonly string[], folder: string): void {
-  run("npx", ["-y", "pnpm@12", ...args], folder);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "discovery-packages-"));
