@@ -27,7 +27,7 @@ export function step(name: string, work: () => string | undefined): void {
 /** Runs a task of turbo.json, silent unless it fails; says whether its result came out of the cache. */
 export function turbo(task: string): string | undefined {
   const output = run("turbo", ["run", `//#${task}`, "--output-logs=full", "--log-prefix=none"]);
-  return /Cached:\s+1 cached/.test(output) ? "(cached)" : undefined;
+  return /Cached:\s+(\d+) cached, \1 total/.test(output) ? "(cached)" : undefined;
 }
 
 /** Runs a program to its end and returns what it printed; throws that if it failed. */
