@@ -1,11 +1,14 @@
 import { compareBytes } from "./byte-order.ts";
 import { DiscoveryError } from "./error.ts";
+import type { HostStatus } from "./presence/host.ts";
 import type { LabelLookup } from "./selector/label-lookup.ts";
 
 /** What is known of a host wherever only its labels matter. */
 export interface LabelledHost {
   readonly hostname: string;
   readonly labels: readonly string[];
+  /** Marked where it is rendered, unless alive. */
+  readonly status?: HostStatus;
 }
 
 /** A host label cut in two: `service:smtp` is key `service`, value `smtp`. */

@@ -1,5 +1,6 @@
 import { DiscoveryError } from "./error.ts";
 import { hostLabelLookup, normalizeLabels, splitHostLabel, type LabelledHost } from "./host-label.ts";
+import { hostStatusLabels } from "./host-status-labels.ts";
 import { hostPort, isPort } from "./host-port.ts";
 import { sanitizeLabelName } from "./prometheus-label.ts";
 import { selectorMatches, type Selector } from "./selector/selector.ts";
@@ -69,5 +70,5 @@ function metaLabels(host: LabelledHost, omissions: Omission[]): Record<string, s
     else known.push(shown);
   }
   const pairs = Array.from(values, ([name, list]) => [name, normalizeLabels(list).join(",")] as const);
-  return labelRecord([[HOSTNAME_LABEL, host.hostname], ...pairs]);
+  return labelRecord([[HOSTNAME_LABEL, host.hostname], ...pairs, ...hostStatusLabels(host.status)]);
 }

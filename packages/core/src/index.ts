@@ -32,7 +32,7 @@ export {
 } from "./host-label.ts";
 export { bracketHost, hostPort, isPort, parseHostPort, parsePort, type HostPort } from "./host-port.ts";
 export { hostTargetGroups, type HostTargetGroupsOptions } from "./host-target-groups.ts";
-export { lobbyTargetGroups } from "./lobby-target-groups.ts";
+export { lobbyListNames, lobbyTargetGroups } from "./lobby-target-groups.ts";
 export { isPrometheusLabelName, sanitizeLabelName } from "./prometheus-label.ts";
 export { recordLookup, type LabelLookup } from "./selector/label-lookup.ts";
 export { requirementMatches, type Requirement } from "./selector/requirement.ts";
@@ -51,7 +51,7 @@ export type { PresenceObserver, ReceivedResult, SentKind } from "./presence/obse
 export { encodePacket, parsePacket, type Packet, type Rejection } from "./presence/packet.ts";
 export { parseFleetRecords, type FleetRecord } from "./presence/peer-message.ts";
 export { Presence, type PresenceOptions } from "./presence/presence.ts";
-export type { DepartureOptions } from "./presence/departures.ts";
+export type { DepartureRules } from "./presence/departures.ts";
 export type { GuardRule } from "./presence/mass-loss-guard.ts";
 export type { Unproven } from "./presence/signature.ts";
 export type { SigningRule } from "./presence/signed-source.ts";

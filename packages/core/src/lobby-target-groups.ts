@@ -1,6 +1,7 @@
 import { compareBytes } from "./byte-order.ts";
 import { DiscoveryError } from "./error.ts";
 import { normalizeLabels, splitHostLabel, type HostLabelParts, type LabelledHost } from "./host-label.ts";
+import { hostStatusLabels } from "./host-status-labels.ts";
 import { hostPort, isPort, parseHostPort, parsePort } from "./host-port.ts";
 import { isPrometheusLabelName } from "./prometheus-label.ts";
 import {
@@ -10,6 +11,8 @@ import {
   type Omission,
   type TargetGroup,
 } from "./target-group.ts";
+
+const LIST_NAME = /^prometheus:([^:]+)/;
 
 /** What the `prometheus:<name>…` labels of one host come to. */
 interface Export {
@@ -96,5 +99,14 @@ function renderExport(host: LabelledHost, settings: Export, omissions: Omission[
     omissions.push({ hostname: host.hostname, label: undefined, reason });
     return undefined;
   }
-  return { targets: [...new Set(targets)].toSorted(compareBytes), labels: labelRecord(settings.labels) };
+  return {
+    targets: [...new Set(targets)].toSorted(compareBytes),
+    labels: labelRecord([...settings.labels, ...hostStatusLabels(host.status)]),
+  };
+}
+
+/** The names of the lists that a host with these labels stands in, as `lobbyTargetGroups` takes them. */
+export function lobbyListNames(labels: readonly string[]): string[] {
+  const names = labels.flatMap((label) => LIST_NAME.exec(label)?.[1] ?? []);
+  return [...new Set(names)];
 }

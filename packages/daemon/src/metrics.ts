@@ -5,6 +5,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Hosts believed alive. */
   readonly hosts: Gauge;
+  /** Hosts that are silent, and listed only because the mass-loss guard holds them. */
+  readonly hostsGuarded: Gauge;
   /** Packets from the bus, by what became of them. */
   readonly packetsReceived: Counter<"result">;
   /** Packets whose signature does not hold, by why, and whether they were dropped. */
@@ -34,6 +36,11 @@ export function createMetrics(): Metrics {
 function presenceMetrics(registers: Registry[]) {
   return {
     hosts: new Gauge({ name: "discovery_hosts", help: "Hosts believed alive", registers }),
+    hostsGuarded: new Gauge({
+      name: "discovery_hosts_guarded",
+      help: "Hosts that are silent, and listed only because the mass-loss guard holds them",
+      registers,
+    }),
     packetsReceived: new Counter({
       name: "discovery_packets_received_total",
       help: "Packets from the bus, by what became of them",

@@ -3,15 +3,19 @@ import type { Host } from "./host.ts";
 import type { HostList } from "./host-list.ts";
 import { type GuardRule, type ListMember, MassLossGuard } from "./mass-loss-guard.ts";
 
-export interface DepartureOptions {
-  readonly clock: Clock;
-  readonly ttlMs: number;
+/** What becomes of silent hosts, beside their TTL. */
+export interface DepartureRules {
   /** When too much is lost at once to be believed; without it, every silence is. */
   readonly guard?: GuardRule;
   /** Milliseconds that an expired host is still exported. Default 0. */
   readonly lingerMs?: number;
   /** The lists that a host is exported in. Each is guarded by itself, beside the fleet as a whole. */
   readonly listsOf?: (labels: readonly string[]) => readonly string[];
+}
+
+export interface DepartureOptions extends DepartureRules {
+  readonly clock: Clock;
+  readonly ttlMs: number;
 }
 
 /** The list that every host stands in. */
@@ -32,7 +36,7 @@ export class Departures {
 
   /** How many hosts the guard holds. */
   get held(): number {
-    return this.#list.withStatus("held").length;
+    return this.#list.heldCount;
   }
 
   /** These hosts are silent for a TTL. `isDoubtful` tells which others are late. */

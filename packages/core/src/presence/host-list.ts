@@ -46,6 +46,7 @@ export class HostList {
   #sorted: readonly ListedHost[] | undefined;
   #present: readonly Host[] | undefined;
   #digest: string | undefined;
+  #held: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -76,6 +77,12 @@ export class HostList {
   /** What is shown of those that are held: nobody else claims them any more. */
   get heldClaims(): Claim[] {
     return [...this.#hosts.values()].filter(({ status }) => status === "held").map(({ claim }) => claim);
+  }
+
+  /** How many are held. */
+  get heldCount(): number {
+    this.#held ??= this.withStatus("held").length;
+    return this.#held;
   }
 
   onChange(listener: (change: HostChange) => void): Cancel {
@@ -134,6 +141,7 @@ export class HostList {
     this.#sorted = undefined;
     this.#present = undefined;
     this.#digest = undefined;
+    this.#held = undefined;
   }
 
   #tell(change: HostChange): void {

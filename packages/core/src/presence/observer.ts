@@ -17,6 +17,8 @@ export interface PresenceObserver {
   unproven(source: string, reason: Unproven, dropped: boolean): void;
   /** Two machines that are both alive announce this hostname; `own`: and it is this daemon's. Called again and again. */
   duplicate(hostname: string, own: boolean): void;
+  /** The mass-loss guard now holds so many hosts. */
+  held(hosts: number): void;
   /** The local labels could not be read; the last ones are announced instead. */
   announcementFailed(error: Error): void;
 }

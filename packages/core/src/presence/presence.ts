@@ -3,7 +3,7 @@ import { randomIdentifier } from "../identifier.ts";
 import { Announcer } from "./announcer.ts";
 import { broadcast } from "./broadcast.ts";
 import type { Announcement } from "./claim.ts";
-import type { DepartureOptions } from "./departures.ts";
+import type { DepartureRules } from "./departures.ts";
 import { FleetSync } from "./fleet-sync.ts";
 import { Fleet } from "./fleet.ts";
 import type { Host, HostChange } from "./host.ts";
@@ -12,7 +12,7 @@ import { encodePeerMessage, type FleetRecord, parsePeerMessage, type PeerMessage
 import { type SigningRule, signedSource } from "./signed-source.ts";
 import { inboxChannel, peerChannel, type PresenceSource } from "./source.ts";
 
-export interface PresenceOptions extends DepartureOptions {
+export interface PresenceOptions extends DepartureRules {
   readonly clock: Clock;
   readonly random: () => number;
   readonly sources: readonly PresenceSource[];
@@ -57,6 +57,7 @@ export class Presence {
   readonly #savedAt: number;
   readonly #asking = new Map<string, Cancel>();
   #cancels: Cancel[] = [];
+  #reportedHeld = 0;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(given: PresenceOptions) {
@@ -114,7 +115,9 @@ export class Presence {
 
   /** An operator believes the loss: lets the hosts go that are held. Returns how many there were. */
   acceptLoss(): number {
-    return this.#fleet.acceptLoss();
+    const accepted = this.#fleet.acceptLoss();
+    this.#reportHeld();
+    return accepted;
   }
 
   /** How many hosts are listed. */
@@ -254,6 +257,13 @@ export class Presence {
   #sweep(): void {
     this.#sweptAt = this.#options.clock.monotonic();
     this.#fleet.sweep();
+    this.#reportHeld();
+  }
+
+  #reportHeld(): void {
+    const { held } = this.#fleet;
+    if (held !== this.#reportedHeld) this.#options.observer.held(held);
+    this.#reportedHeld = held;
   }
 }
 

@@ -30,6 +30,10 @@ export class RecordingObserver implements PresenceObserver {
     this.duplicates.push({ hostname, own });
   }
 
+  held(hosts: number): void {
+    this.#count(`held ${hosts}`);
+  }
+
   announcementFailed(): void {
     this.#count("announcement failed");
   }

@@ -45,6 +45,7 @@ describe("the mass-loss guard", () => {
     expect(watcher.names().length).toBe(11);
     expect(held()).toEqual(lost);
     expect(watcher.presence.held).toBe(4);
+    expect(watcher.observer.counts.get("held 4")).toBe(1);
     expect(changes).toEqual([]);
     network.inject(encodePacket({ message: "hi", hostname: "host-2", labels: [] }));
     await beat(1);

@@ -1,11 +1,13 @@
 import { callbackOptions } from "./callback-options.ts";
 import { driverOptions } from "./driver-options.ts";
+import { guardOptions } from "./guard-options.ts";
 import { httpOptions } from "./http-options.ts";
 import { logOptions } from "./log-options.ts";
 import { natsOptions } from "./nats-options.ts";
 import type { Option, ValueOf } from "./option.ts";
 import { presenceOptions } from "./presence-options.ts";
 import { redisOptions } from "./redis-options.ts";
+import { signingOptions } from "./signing-options.ts";
 
 /** Every option of the daemon, by section and by its name in `Config`. */
 export const OPTIONS = {
@@ -14,6 +16,8 @@ export const OPTIONS = {
   redis: redisOptions,
   nats: natsOptions,
   presence: presenceOptions,
+  guard: guardOptions,
+  signing: signingOptions,
   callback: callbackOptions,
   log: logOptions,
 };
@@ -28,6 +32,8 @@ export const TITLES: Readonly<Record<SectionName, string>> = {
   redis: "Redis",
   nats: "NATS",
   presence: "Presence",
+  guard: "Mass-loss guard",
+  signing: "Signed packets",
   callback: "Callback",
   log: "Logging",
 };

@@ -1,7 +1,7 @@
 import { hostLabelProblem, isHostname } from "@org/discovery-core";
 import * as v from "valibot";
 import { option } from "./option.ts";
-import { boolean, duration, listOf, path, port, textValue } from "./value-types.ts";
+import { boolean, choice, duration, listOf, path, port, textValue } from "./value-types.ts";
 
 const label = textValue(
   { placeholder: "LABEL", expected: "labels of at most 1 KiB without control characters" },
@@ -100,5 +100,17 @@ export const presenceOptions = {
     ),
     default: "true",
     variables: ["LISTEN"],
+  }),
+  packets: option({
+    flag: "lobby-packets",
+    schema: v.pipe(
+      choice("auto", "always"),
+      v.description(
+        "When packets of the original lobby are sent between two full announcements: auto while an original daemon announces itself, " +
+          "always where original daemons only listen (REGISTER=false).",
+      ),
+    ),
+    default: "auto",
+    variables: ["LOBBY_PACKETS"],
   }),
 };

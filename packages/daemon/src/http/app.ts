@@ -7,6 +7,7 @@ import { refuseOtherMethods } from "./method-not-allowed.ts";
 import type { PresenceView } from "./presence-view.ts";
 import { measureRequests } from "./request-metrics.ts";
 import { discoveriesRoutes } from "./routes/discoveries.ts";
+import { guardRoutes } from "./routes/guard.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { labelsRoutes, type LabelEditor } from "./routes/labels.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -47,6 +48,7 @@ export function createApp({ clock, log, metrics, view, labels, token, defaultPor
   app.route("/", labelsRoutes(labels, view));
   app.route("/", prometheusRoutes(lists, defaultPort));
   app.route("/", sdHostsRoutes(lists));
+  app.route("/", guardRoutes(view, log));
   app.route("/", metricsRoutes(metrics));
   refuseOtherMethods(app);
   return app;

@@ -1,9 +1,13 @@
+import type { HostStatus } from "@org/discovery-core";
+
 /** A host as the HTTP API shows it. */
 export interface KnownHost {
   readonly hostname: string;
   readonly labels: readonly string[];
   /** When it was last heard, in Unix seconds. */
   readonly lastSeen: number;
+  /** Silent hosts may still be listed: held by the mass-loss guard, or exported while they linger. */
+  readonly status?: HostStatus;
 }
 
 /**
@@ -22,6 +26,12 @@ export interface PresenceView {
   staleSeconds(): number | undefined;
   /** Sorted by hostname; the same array object until a host joins, changes or leaves. */
   hosts(): readonly KnownHost[];
+  /** Those and the ones that linger, for Prometheus; the same array object until one of them changes. */
+  exported(): readonly KnownHost[];
+  /** How many hosts the mass-loss guard holds. */
+  held(): number;
+  /** Lets the hosts go that the guard holds; how many there were. */
+  acceptLoss(): number;
   /** This host as it is announced. */
   self(): Promise<{ readonly hostname: string; readonly labels: readonly string[] }>;
   /** Announces now, after the labels changed. Resolves even when nothing can be announced. */

@@ -4,14 +4,18 @@ import type { NotReady, PresenceView } from "./presence-view.ts";
 
 /** Header that says for how many seconds the backend has been out of reach. */
 const STALE = "X-Discovery-Stale";
+/** Header that says how many of the hosts are silent and only held by the mass-loss guard. */
+const GUARDED = "X-Discovery-Guarded";
 
 /**
  * Guards every read of the fleet: nothing but a certain answer is a 200, for Prometheus takes a 200 with `[]` as "no targets".
- * Says in `X-Discovery-Stale` how old the answer may be.
+ * Says in `X-Discovery-Stale` how old the answer may be, in `X-Discovery-Guarded` how much of it the guard holds.
  */
 export function requirePresence(view: PresenceView): MiddlewareHandler {
   return async (c, next) => {
     markStale(c, view);
+    const held = view.held();
+    if (held > 0) c.header(GUARDED, String(held));
     const notReady = view.notReady();
     return notReady === undefined ? next() : answerNotReady(c, notReady);
   };

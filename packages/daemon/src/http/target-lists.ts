@@ -16,7 +16,7 @@ export class TargetLists {
 
   /** The list under `key`, which must say everything that `make` depends on besides the hosts. */
   get(key: string, make: (hosts: readonly KnownHost[]) => HostTargetGroups): RenderedList {
-    const hosts = this.view.hosts();
+    const hosts = this.view.exported();
     return this.#rendered.get(hosts, key, () => {
       const { groups, omissions } = make(hosts);
       this.#omissions.report(omissions);

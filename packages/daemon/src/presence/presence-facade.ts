@@ -32,6 +32,18 @@ export class PresenceFacade implements PresenceView {
     return this.#options.presence.hosts();
   }
 
+  exported(): readonly Host[] {
+    return this.#options.presence.exported();
+  }
+
+  held(): number {
+    return this.#options.presence.held;
+  }
+
+  acceptLoss(): number {
+    return this.#options.presence.acceptLoss();
+  }
+
   self(): Promise<Announcement> {
     return this.#options.local();
   }

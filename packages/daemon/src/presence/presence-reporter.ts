@@ -39,6 +39,12 @@ export class PresenceReporter implements PresenceObserver {
     this.#log.warn(own ? "own duplicate" : "duplicate", { hostname }, message);
   }
 
+  held(hosts: number): void {
+    this.#metrics.hostsGuarded.set(hosts);
+    if (hosts > 0)
+      this.#log.warn("held", { hosts }, "too many hosts fell silent at once to be believed; they stay listed");
+  }
+
   announcementFailed(error: Error): void {
     this.#log.warn("labels", { err: error }, "local labels could not be read; the last ones are announced");
   }

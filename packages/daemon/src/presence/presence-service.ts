@@ -1,4 +1,14 @@
-import { type Announcement, type Cancel, type Clock, every, type Log, Presence } from "@org/discovery-core";
+import {
+  type Announcement,
+  type Cancel,
+  type Clock,
+  every,
+  type DepartureRules,
+  lobbyListNames,
+  type Log,
+  Presence,
+  type SigningRule,
+} from "@org/discovery-core";
 import { hostname as machineHostname } from "node:os";
 import type { Config } from "../config/options.ts";
 import type { HostedDriver } from "../drivers/create-drivers.ts";
@@ -62,6 +72,8 @@ export class PresenceService {
       })),
       observer: new PresenceReporter(metrics, new RateLimitedLog(clock, log)),
       local: () => announcement(config.presence, labels),
+      ...departures(config.guard),
+      ...signing(config.signing),
       saved: await fleetFile.read(),
     });
     return new PresenceService(config.presence, clock, { presence, labels, fleetFile });
@@ -95,4 +107,12 @@ async function announcement(config: Config["presence"], labels: LocalLabels): Pr
 
 function originOf(drivers: readonly HostedDriver[]): string {
   return drivers.map(({ driver, channel }) => `${driver.name} ${channel}`).join(", ");
+}
+
+function departures({ share, holdMs, lingerMs }: Config["guard"]): DepartureRules {
+  return { guard: { share, holdMs }, lingerMs, listsOf: lobbyListNames };
+}
+
+function signing({ keys, mode, windowMs }: Config["signing"]): { signing?: SigningRule } {
+  return keys.length === 0 ? {} : { signing: { keys, windowMs, enforce: mode === "enforce" } };
 }

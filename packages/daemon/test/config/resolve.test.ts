@@ -27,7 +27,10 @@ test("with nothing set, the daemon runs embedded on loopback", () => {
       nodeExporterPort: 9100,
       register: true,
       listen: true,
+      packets: "auto",
     },
+    guard: { share: 0.3, holdMs: 900_000, lingerMs: 0 },
+    signing: { keys: [], mode: "enforce", windowMs: 30_000 },
     callback: { command: undefined, cooldownMs: 15_000, firstRunDelayMs: 30_000, timeoutMs: 60_000 },
     log: { level: "info", format: "auto" },
   });

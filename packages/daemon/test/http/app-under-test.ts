@@ -34,6 +34,20 @@ export class WrittenPresence implements PresenceView {
     return this.known;
   }
 
+  exported(): readonly KnownHost[] {
+    return this.known;
+  }
+
+  held(): number {
+    return this.known.filter(({ status }) => status === "held").length;
+  }
+
+  acceptLoss(): number {
+    const held = this.held();
+    this.known = this.known.filter(({ status }) => status !== "held");
+    return held;
+  }
+
   async self(): Promise<{ hostname: string; labels: readonly string[] }> {
     return { hostname: "self.example.com", labels: await this.#labels.read() };
   }

@@ -92,3 +92,29 @@ describe.each(["/v1/prometheus/node", "/v1/sd/hosts"])("the answer of %s", (path
     expect(await third.text()).toContain("d.example.com");
   });
 });
+
+describe("silent hosts", () => {
+  it("that are held or linger are exported, marked", async () => {
+    const silent = (hostname: string, status: "held" | "lingering") => ({
+      ...host(hostname, "prometheus:node"),
+      status,
+    });
+    presence.known = [silent("h", "held"), silent("l", "lingering")];
+    const expected = [
+      { targets: ["h:9100"], labels: { __meta_discovery_guarded: "true" } },
+      { targets: ["l:9100"], labels: { __meta_discovery_lingering: "true" } },
+    ];
+    expect(await groups("/v1/prometheus/node")).toEqual(expected);
+    expect(await groups("/v1/sd/hosts?port=9100")).toMatchObject(expected);
+    const response = await app.request("/v1/discoveries");
+    expect(response.headers.get("X-Discovery-Guarded")).toBe("1");
+  });
+
+  it("are let go when an operator accepts the loss", async () => {
+    presence.known = [{ ...host("h"), status: "held" }, host("a")];
+    const response = await app.request("/v1/guard/accept", { method: "POST" });
+    expect(await response.json()).toEqual({ accepted: 1 });
+    expect((await app.request("/v1/discoveries")).headers.get("X-Discovery-Guarded")).toBeNull();
+    expect(log.at("warn").map((line) => line.fields)).toEqual([{ hosts: 1 }]);
+  });
+});
