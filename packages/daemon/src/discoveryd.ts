@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly random: () => number;
   /** As `process.kill`. */
   readonly kill: Kill;
+  /** The folder that the process was started in. */
+  readonly folder: string;
 }
 
 /** A daemon that runs. */
@@ -44,7 +46,7 @@ interface Parts extends Surroundings {
  */
 export async function startDaemon(config: Config, surroundings: Surroundings): Promise<Daemon> {
   const metrics = createMetrics();
-  const drivers = createDrivers(config, surroundings);
+  const drivers = await createDrivers(config, surroundings);
   const service = await PresenceService.create(config, { ...surroundings, metrics, drivers });
   const parts: Parts = { ...surroundings, config, metrics, drivers, service };
   const http = await startHttp(parts);

@@ -1,1 +1,2 @@
-export const x = 1;
+export { startDaemon, type Daemon, type Surroundings } from "./discoveryd.ts";
+export type { Config } from "./config/options.ts";

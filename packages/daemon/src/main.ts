@@ -63,7 +63,8 @@ async function serve(config: Config, { secrets, warnings }: Resolution): Promise
   // Timers of the clock don't keep the process alive, and without the API there may be no socket that does.
   const alive = setInterval(() => undefined, FOREVER_MS);
   const code = await runDaemon({
-    start: () => startDaemon(config, { clock: systemClock, log, random: Math.random, kill: killProcess }),
+    start: () =>
+      startDaemon(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
     stop: stopRequest(exit),
     clock: systemClock,
     log,

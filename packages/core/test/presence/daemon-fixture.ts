@@ -10,7 +10,7 @@ import {
 export const KEEP_ALIVE_MS = 5000;
 export const TTL_MS = 30_000;
 
-export class RecordingObserver implements PresenceObserver {
+class RecordingObserver implements PresenceObserver {
   readonly counts = new Map<string, number>();
   readonly duplicates: { hostname: string; own: boolean }[] = [];
 
@@ -44,7 +44,7 @@ export class RecordingObserver implements PresenceObserver {
 }
 
 /** A deterministic stand-in for `Math.random` (mulberry32). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -2,13 +2,13 @@ import * as v from "valibot";
 import { listOf, textValue } from "./value-types.ts";
 
 /** The drivers that come with the daemon. */
-export const BUILT_IN_DRIVERS = ["local", "redis", "nats"] as const;
+const BUILT_IN_DRIVERS = ["local", "redis", "nats"] as const;
 
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const PATH = /^(?:\.{0,2}\/|[A-Za-z]:[\\/]|file:)./;
 
 /** A built-in driver, in any case as lobby has it, else a package name or path as given; whether it exists is seen later. */
-export function parseDriverName(given: string): string | undefined {
+function parseDriverName(given: string): string | undefined {
   const name = given.trim();
   const builtIn = BUILT_IN_DRIVERS.find((known) => known === name.toLowerCase());
   if (builtIn !== undefined) return builtIn;

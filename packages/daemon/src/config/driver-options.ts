@@ -2,7 +2,25 @@ import * as v from "valibot";
 import { defaultDataFolder } from "./default-folders.ts";
 import { driverNames } from "./driver-names.ts";
 import { option } from "./option.ts";
-import { path } from "./value-types.ts";
+import { path, textValue } from "./value-types.ts";
+
+const OptionsByDriver = v.record(v.string(), v.record(v.string(), v.unknown()));
+
+const optionsByDriver = textValue(
+  { placeholder: "JSON", expected: 'a JSON object such as {"redis":{"historyLimit":50000}}' },
+  (given) => {
+    const result = v.safeParse(OptionsByDriver, parseJson(given));
+    return result.success ? result.output : undefined;
+  },
+);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export const driverOptions = {
   names: option({
@@ -19,6 +37,17 @@ export const driverOptions = {
       text: (_surroundings, isGiven) => (isGiven("nats-url") ? "nats" : "local"),
     },
     variables: ["DRIVER"],
+  }),
+  options: option({
+    flag: "driver-options",
+    schema: v.pipe(
+      optionsByDriver,
+      v.description(
+        "Further options of drivers, by the driver as --driver names it and the option as its documentation names it. " +
+          "They go before the flags of built-in drivers.",
+      ),
+    ),
+    default: "{}",
   }),
   dataDir: option({
     flag: "data-dir",

@@ -10,7 +10,7 @@ import { redisOptions } from "./redis-options.ts";
 import { signingOptions } from "./signing-options.ts";
 
 /** Every option of the daemon, by section and by its name in `Config`. */
-export const OPTIONS = {
+const OPTIONS = {
   http: httpOptions,
   driver: driverOptions,
   redis: redisOptions,

@@ -30,6 +30,6 @@ export function applyParts(option: Option, below: Given, environment: Invocation
 }
 
 /** The variables that give a part of the option. */
-export function partsOf(option: Option): readonly PartVariable[] {
+function partsOf(option: Option): readonly PartVariable[] {
   return (option.variables ?? []).filter((variable) => typeof variable !== "string");
 }

@@ -2,7 +2,7 @@ import type { GivenText } from "./given.ts";
 import { listItems } from "./list-items.ts";
 import { shapeOf, type Option } from "./option.ts";
 
-export const MASK = "****";
+const MASK = "****";
 const USER_PART = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i;
 const QUERY = /[?#].*$/;
 

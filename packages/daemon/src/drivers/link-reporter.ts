@@ -8,9 +8,9 @@ export function reportLink(driver: Driver, log: Log, metrics: Metrics): Cancel {
   gauge();
   return driver.link.onChange((link) => {
     gauge();
-    if (link.state === "down")
+    if (link.state === "down") {
       log.warn({ driver: driver.name, err: link.lastError }, "backend lost; serving what is known");
-    else log.info({ driver: driver.name }, state === "up" ? "backend was silent for a while" : "backend reached");
+    } else log.info({ driver: driver.name }, state === "up" ? "backend was silent for a while" : "backend reached");
     state = link.state;
   });
 }

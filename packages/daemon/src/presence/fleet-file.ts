@@ -35,8 +35,9 @@ export class FleetFile {
       const asleepMs = Math.max(0, clock.now() - file.savedAt);
       return (parseFleetRecords(file.hosts) ?? []).map((record) => ({ ...record, age: record.age + asleepMs }));
     } catch (error) {
-      if (!isMissing(error))
+      if (!isMissing(error)) {
         log.warn({ err: toError(error), file: this.#path }, "saved fleet can't be read; starting without it");
+      }
       return [];
     }
   }

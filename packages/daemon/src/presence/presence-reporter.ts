@@ -41,8 +41,9 @@ export class PresenceReporter implements PresenceObserver {
 
   held(hosts: number): void {
     this.#metrics.hostsGuarded.set(hosts);
-    if (hosts > 0)
+    if (hosts > 0) {
       this.#log.warn("held", { hosts }, "too many hosts fell silent at once to be believed; they stay listed");
+    }
   }
 
   announcementFailed(error: Error): void {

@@ -6,7 +6,7 @@ import { configFrom, mistakesFrom, resolveFrom, withFolder } from "./resolve-fro
 test("with nothing set, the daemon runs embedded on loopback", () => {
   expect(configFrom({})).toEqual({
     http: { listen: { host: "127.0.0.1", port: 1313 }, insecureListen: false, disableApi: false, token: undefined },
-    driver: { names: ["local"], dataDir: "/home/ann/.local/share/discovery" },
+    driver: { names: ["local"], options: {}, dataDir: "/home/ann/.local/share/discovery" },
     redis: expect.objectContaining({
       host: "127.0.0.1",
       port: 6379,

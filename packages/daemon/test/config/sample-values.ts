@@ -5,6 +5,7 @@ export const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   "disable-api": ["T", "false"],
   token: ["007", "1e3", "true", "a b", "--x"],
   driver: ["local", "redis", "local,redis", "./driver.js", "@acme/driver"],
+  "driver-options": ["{}", '{"redis":{}}', '{"redis":{"db":1}}', '{"a":{"b":null}}', '{"./x.js":{"y":"z"}}'],
   "data-dir": ["/a", "b", "0123", "./c", "/d e"],
   "redis-url": ["redis://a", "rediss://u:p@b:1/2", "redis://c/3", "redis://[::1]:4", "redis://e"],
   "redis-host": ["a", "b", "10.0.0.1", "::1", "e"],

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { encodePacket } from "../../src/index.ts";
+import { daemon, KEEP_ALIVE_MS, TTL_MS } from "./daemon-fixture.ts";
+import { virtualFleet } from "./virtual-fleet.ts";
+
+describe("start-up", () => {
+  it("is complete within 200 ms from one peer, and only few of many answer", async () => {
+    const { clock, network } = virtualFleet();
+    const peers = Array.from({ length: 50 }, (_, index) =>
+      daemon(clock, [network.port().up()], { hostname: `peer-${index}`, seed: index }),
+    );
+    for (const { presence } of peers) await presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 100);
+    network.published.length = 0;
+    const late = daemon(clock, [network.port().up()], { hostname: "late", seed: 99 });
+    await late.presence.start();
+    expect(late.presence.notReady()).toBe("listening for the fleet");
+    await clock.advance(200);
+    expect(late.presence.notReady()).toBeUndefined();
+    expect(late.names().length).toBe(51);
+    const answers = network.published.filter(({ message }) => message.includes('"type":"fleet"'));
+    expect(answers.length).toBeGreaterThan(0);
+    expect(answers.length).toBeLessThan(10);
+  });
+
+  it("learns a fleet that is too large for one message", async () => {
+    const { clock, network } = virtualFleet();
+    const a = daemon(clock, [network.port().up()], { hostname: "a" });
+    await a.presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 1);
+    const labels = Array.from({ length: 20 }, (_, index) => `label-${index}:${"x".repeat(40)}`);
+    for (let index = 0; index < 1000; index++) {
+      network.inject(encodePacket({ message: "hi", hostname: `host-${index}`, labels }));
+    }
+    await clock.advance(10);
+    const late = daemon(clock, [network.port().up()], { hostname: "late" });
+    await late.presence.start();
+    await clock.advance(200);
+    expect(late.names().length).toBe(1002);
+    const sizes = network.published.map(({ message }) => message.length);
+    expect(Math.max(...sizes)).toBeLessThan(512 * 1024);
+  });
+
+  it("alone, is ready after one keep-alive period of listening; an interruption begins it anew", async () => {
+    const { clock, network } = virtualFleet();
+    const port = network.port();
+    const a = daemon(clock, [port], { hostname: "a" });
+    await a.presence.start();
+    await clock.advance(KEEP_ALIVE_MS * 3);
+    expect(a.presence.notReady()).toContain("no backend was reached");
+    port.up();
+    await clock.advance(KEEP_ALIVE_MS - 1000);
+    port.down();
+    port.up();
+    await clock.advance(KEEP_ALIVE_MS - 1000);
+    expect(a.presence.notReady()).toBe("listening for the fleet");
+    await clock.advance(1001);
+    expect(a.presence.notReady()).toBeUndefined();
+  });
+
+  it("serves what was saved while no backend is reached, and gives it a TTL from then on", async () => {
+    const { clock, network } = virtualFleet();
+    const saved = [{ hostname: "known", labels: ["x"], age: 7_200_000 }];
+    const port = network.port();
+    const a = daemon(clock, [port], { hostname: "a", saved });
+    await a.presence.start();
+    expect(a.presence.notReady()).toBeUndefined();
+    expect(a.names()).toEqual(["a", "known"]);
+    expect(a.presence.staleSeconds()).toBe(7200);
+    port.up();
+    await clock.advance(TTL_MS - 1000);
+    expect(a.names()).toEqual(["a", "known"]);
+    await clock.advance(3000);
+    expect(a.names()).toEqual(["a"]);
+  });
+
+  it("a restart after a crash replaces what it was, without waiting and without a duplicate, even with the clock set back", async () => {
+    const { clock, network } = virtualFleet();
+    const watcher = daemon(clock, [network.port().up()], { hostname: "watcher" });
+    await watcher.presence.start();
+    const port = network.port().up();
+    const before = daemon(clock, [port], { hostname: "a", labels: ["before"], seed: 1 });
+    await before.presence.start();
+    await clock.advance(KEEP_ALIVE_MS * 2);
+    port.down();
+    clock.stepWall(-3_600_000);
+    const after = daemon(clock, [network.port().up()], { hostname: "a", labels: ["after"], seed: 2 });
+    await after.presence.start();
+    await clock.advance(300);
+    expect(watcher.labelsOf("a")).toEqual(["after"]);
+    expect(after.labelsOf("a")).toEqual(["after"]);
+    await clock.advance(KEEP_ALIVE_MS * 20);
+    expect(watcher.labelsOf("a")).toEqual(["after"]);
+    expect([...watcher.observer.duplicates, ...after.observer.duplicates]).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import type { DriverFactory } from "@org/discovery-core";
+import { localDriver } from "@org/discovery-driver-local";
+import { natsDriver } from "@org/discovery-driver-nats";
+import { redisDriver } from "@org/discovery-driver-redis";
+import { join } from "node:path";
+import type { Config } from "../config/options.ts";
+
+/** A driver that comes with the daemon, and what the configuration says for it. */
+export interface BuiltInDriver {
+  readonly factory: DriverFactory;
+  /** Options by the driver's own names; what is not set is `undefined` or empty. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The channel of lobby's packets. */
+  readonly channel: string;
+}
+
+/** The channel where a backend has no tradition of its own. */
+export const DEFAULT_CHANNEL = "lobby:discovery";
+
+/** The built-in driver of that name, `undefined` where there is none. */
+export function builtInDriver(name: string, config: Config): BuiltInDriver | undefined {
+  switch (name) {
+    case "local":
+      return {
+        factory: localDriver,
+        options: { path: join(config.driver.dataDir, "registry.sqlite") },
+        channel: DEFAULT_CHANNEL,
+      };
+    case "redis": {
+      const { channel, ...options } = config.redis;
+      return { factory: redisDriver, options, channel };
+    }
+    case "nats": {
+      const { channel, servers, ...options } = config.nats;
+      return { factory: natsDriver, options: servers.length === 0 ? options : { ...options, servers }, channel };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { DiscoveryError, type DriverFactory, toError } from "@org/discovery-core";
+import { createRequire } from "node:module";
+import { isAbsolute, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
+
+/** The shape of `DriverFactory`, as far as it can be seen before it is used. */
+const FactorySchema = v.looseObject({
+  name: v.string(),
+  options: v.looseObject({ kind: v.literal("schema") }),
+  create: v.function(),
+});
+
+/**
+ * The driver that a module has as its default export.
+ *
+ * @param name a path, absolute or from the folder the daemon was started in, or the name of a package that is installed
+ * beside the daemon or in that folder.
+ * @throws DiscoveryError `invalid_argument` where there is no such module, or it is no driver.
+ */
+export async function loadDriver(name: string, folder: string): Promise<DriverFactory> {
+  const module = await importModule(name, folder);
+  const factory = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  if (!isFactory(factory)) {
+    throw invalid(name, "expected a module whose default export is a driver factory: { name, options, create }");
+  }
+  return factory;
+}
+
+async function importModule(name: string, folder: string): Promise<unknown> {
+  try {
+    if (isPath(name)) return await import(toUrl(name, folder));
+    return await importPackage(name, folder);
+  } catch (error) {
+    throw invalid(name, `can't be loaded: ${toError(error).message}`, error);
+  }
+}
+
+async function importPackage(name: string, folder: string): Promise<unknown> {
+  try {
+    return await import(name);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const path = createRequire(join(folder, "package.json")).resolve(name);
+    return await import(pathToFileURL(path).href);
+  }
+}
+
+function isPath(name: string): boolean {
+  return name.startsWith(".") || name.startsWith("file:") || isAbsolute(name);
+}
+
+function toUrl(path: string, folder: string): string {
+  return path.startsWith("file:") ? path : pathToFileURL(resolve(folder, path)).href;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+}
+
+function isFactory(value: unknown): value is DriverFactory {
+  return v.is(FactorySchema, value);
+}
+
+function invalid(name: string, problem: string, cause?: unknown): DiscoveryError {
+  return new DiscoveryError("invalid_argument", `driver ${JSON.stringify(name)}: ${problem}`, { cause });
+}
