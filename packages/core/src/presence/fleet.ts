@@ -125,6 +125,9 @@ export class Fleet {
     }
     const beat = parseBeat(text);
     if (beat === undefined) return undefined;
+    // What it announces now is unknown, but it lives: it must not go because the answer to the question is lost too.
+    const outdated = this.#claims.byInstance(beat.instance);
+    if (outdated !== undefined) this.#heard(outdated, source);
     return this.#quarantine.isDeparted(beat.instance) ? "late" : { ask: beat.instance };
   }
 
@@ -149,7 +152,9 @@ export class Fleet {
     if (record.identity !== undefined) {
       this.#learn(source, { ...record, identity: record.identity });
     } else if (this.#claims.ofHost(record.hostname).length === 0 && this.#claims.size < MAX_HOSTS) {
-      this.#roster.add(makeClaim(record, { heard: this.#heardOn(source, record.age) }));
+      const claim = makeClaim(record, { heard: this.#heardOn(source, record.age) });
+      // The peer may have heard no more of one of our daemons than a packet, and not that this was over meanwhile.
+      if (!this.#quarantine.isRetired(claim.message)) this.#roster.add(claim);
     }
   }
 

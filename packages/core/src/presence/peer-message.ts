@@ -6,6 +6,9 @@ import { parseJson } from "./packet.ts";
 /** Longest peer message that is looked at, in UTF-16 units; a part of a fleet answer stays well below. */
 const MAX_LENGTH = 512 * 1024;
 
+/** Most leases that one message renews: at most half a MiB, keys being a kilobyte at most and far less as a rule. */
+export const MAX_RENEWALS = 500;
+
 const InstanceSchema = v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/));
 const CounterSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const HostnameSchema = v.pipe(v.string(), v.check(isHostname));
@@ -28,6 +31,7 @@ const FleetRecordSchema = v.object({
 const PeerMessageSchema = v.variant("type", [
   v.object({ type: v.literal("hi"), hostname: HostnameSchema, labels: LabelsSchema, identity: IdentitySchema }),
   v.object({ type: v.literal("goodbye"), instance: InstanceSchema }),
+  v.object({ type: v.literal("renew"), keys: v.pipe(v.array(v.string()), v.maxLength(MAX_RENEWALS)) }),
   v.object({ type: v.literal("ask") }),
   v.object({ type: v.literal("sync"), id: InstanceSchema, from: InstanceSchema }),
   v.object({ type: v.literal("answering"), id: InstanceSchema }),
@@ -48,6 +52,7 @@ export type FleetRecord = v.InferOutput<typeof FleetRecordSchema>;
  *
  * - `hi`: a host's full announcement with its identity; at start, on change, when asked and now and then.
  * - `goodbye`: this instance is leaving.
+ * - `renew`: the leases of these services were renewed at this daemon.
  * - `ask` (to a daemon's inbox): say `hi`, I hear your beat but do not know what you announce.
  * - `sync`: I am new, who is there?
  * - `answering`: I am answering that `sync`; whoever else meant to need not.

@@ -1,16 +1,17 @@
 import { type Cancel, type Clock, every } from "../clock.ts";
 import { randomIdentifier } from "../identifier.ts";
 import { Announcer } from "./announcer.ts";
-import { broadcast } from "./broadcast.ts";
 import type { Announcement } from "./claim.ts";
 import type { DepartureRules } from "./departures.ts";
 import { FleetSync } from "./fleet-sync.ts";
 import { Fleet } from "./fleet.ts";
 import type { Host, HostChange } from "./host.ts";
+import { type RenewableLeases, tellRenewals } from "./lease-renewals.ts";
 import type { PresenceObserver } from "./observer.ts";
-import { encodePeerMessage, type FleetRecord, parsePeerMessage, type PeerMessage } from "./peer-message.ts";
+import type { FleetRecord } from "./peer-message.ts";
+import { Receiver } from "./receiver.ts";
 import { type SigningRule, signedSource } from "./signed-source.ts";
-import { inboxChannel, peerChannel, type PresenceSource } from "./source.ts";
+import type { PresenceSource } from "./source.ts";
 
 export interface PresenceOptions extends DepartureRules {
   readonly clock: Clock;
@@ -36,6 +37,8 @@ export interface PresenceOptions extends DepartureRules {
   readonly packets?: "auto" | "always";
   /** Without it nothing is signed, and everything is believed. */
   readonly signing?: SigningRule;
+  /** The leases whose renewals travel with the announcements. */
+  readonly leases?: RenewableLeases;
   /** The fleet as it was when this daemon last ran. */
   readonly saved?: readonly FleetRecord[];
 }
@@ -43,19 +46,15 @@ export interface PresenceOptions extends DepartureRules {
 /** Reads come often, hosts die rarely: at most this often does a read look for hosts that are gone, in milliseconds. */
 const SWEEP_ON_READ_MS = 1000;
 
-/** Longest wait before an unknown heartbeat is answered with a question, in milliseconds, so that not all ask at once. */
-const ASK_WITHIN_MS = 100;
-
 /** Who is alive: announces this host, hears the others, and says how sure it is. Owns the timers of presence. */
 export class Presence {
   readonly #options: PresenceOptions;
   readonly #fleet: Fleet;
   readonly #sync: FleetSync;
   readonly #announcer: Announcer;
-  readonly #instance: string;
   /** Monotonic milliseconds at which what was saved was last known to be true; the start where nothing was. */
   readonly #savedAt: number;
-  readonly #asking = new Map<string, Cancel>();
+  readonly #receiver: Receiver;
   #cancels: Cancel[] = [];
   #reportedHeld = 0;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -65,24 +64,28 @@ export class Presence {
     this.#options = options;
     const youngest = Math.min(...(options.saved ?? []).map((record) => record.age));
     this.#savedAt = options.clock.monotonic() - (Number.isFinite(youngest) ? youngest : 0);
-    this.#instance = randomIdentifier(options.random);
     const links = options.sources.map((source) => source.link);
     this.#fleet = new Fleet({ ...options, lateMs: lateAfterMs(options), links });
-    const shared = { ...options, fleet: this.#fleet, instance: this.#instance };
+    const shared = { ...options, fleet: this.#fleet, instance: randomIdentifier(options.random) };
     this.#announcer = new Announcer({ ...shared, packets: () => this.#needsPackets() });
     this.#sync = new FleetSync({ ...shared, onComplete: () => void this.#announcer.outrank() });
+    const announcer = options.register ? this.#announcer : undefined;
+    this.#receiver = new Receiver({ ...shared, sync: this.#sync, announcer });
     for (const record of options.saved ?? []) this.#fleet.hearRecord(undefined, record);
   }
 
   /** Subscribes, announces and asks for the fleet. Resolves though no backend is reached: it catches up when one is. */
   async start(): Promise<void> {
-    const { clock, sources, listen, register, cleanEveryMs, observer } = this.#options;
+    const { clock, sources, listen, register, cleanEveryMs, keepAliveMs, leases, observer } = this.#options;
     this.#cancels.push(
       this.#fleet.onDuplicate((hostname) => observer.duplicate(hostname, hostname === this.#fleet.ownHostname)),
     );
-    for (const [index, source] of sources.entries()) await this.#listenTo(index, source);
+    await this.#receiver.start();
     for (const source of sources) this.#cancels.push(source.link.onChange(() => this.#onLink()));
     if (listen) this.#cancels.push(every(clock, cleanEveryMs, () => this.#sweep()));
+    if (leases !== undefined) {
+      this.#cancels.push(every(clock, keepAliveMs, () => void tellRenewals(leases, this.#options)));
+    }
     if (listen && this.#isUp()) this.#sync.begin();
     if (register) await this.#announcer.start();
   }
@@ -90,7 +93,7 @@ export class Presence {
   /** Says goodbye and stops. The drivers are not this class's to close. */
   async stop(): Promise<void> {
     for (const cancel of this.#cancels) cancel();
-    for (const cancel of this.#asking.values()) cancel();
+    this.#receiver.stop();
     this.#cancels = [];
     this.#sync.stop();
     if (this.#options.register) await this.#announcer.stop();
@@ -166,69 +169,6 @@ export class Presence {
   /** Everything known of the fleet, to be saved and handed to the next start as `saved`. */
   records(): FleetRecord[] {
     return this.#fleet.records();
-  }
-
-  async #listenTo(index: number, source: PresenceSource): Promise<void> {
-    const inbox = inboxChannel(source.channel, this.#instance);
-    const hearPeer = (text: string): void => this.#hearPeer(index, text);
-    this.#cancels.push(await source.bus.subscribe(inbox, hearPeer));
-    if (!this.#options.listen) return;
-    this.#cancels.push(await source.bus.subscribe(peerChannel(source.channel), hearPeer));
-    this.#cancels.push(
-      await source.bus.subscribe(source.channel, (message) => {
-        this.#options.observer.received(source.name, this.#fleet.hearPacket(index, message));
-      }),
-    );
-  }
-
-  #hearPeer(index: number, text: string): void {
-    const { observer, sources } = this.#options;
-    const source = sources[index]?.name ?? "";
-    const beat = this.#fleet.hearBeat(index, text);
-    if (beat !== undefined) {
-      observer.received(source, "peer");
-      if (typeof beat === "object") this.#askSoon(beat.ask);
-      return;
-    }
-    const message = parsePeerMessage(text);
-    observer.received(source, message === undefined ? "bad_peer_message" : "peer");
-    if (message !== undefined) this.#dispatch(index, message);
-  }
-
-  #dispatch(index: number, message: PeerMessage): void {
-    switch (message.type) {
-      case "hi":
-        this.#asking.get(message.identity.instance)?.();
-        this.#asking.delete(message.identity.instance);
-        this.#fleet.hearPeer(index, message, message.identity);
-        return;
-      case "goodbye":
-        this.#fleet.hearPeerGoodbye(message.instance);
-        return;
-      case "ask":
-        if (this.#options.register) void this.#announcer.announce({ full: true });
-        return;
-      case "sync":
-        if (this.#options.listen) this.#sync.hearSync(message);
-        return;
-      case "answering":
-        this.#sync.hearAnswering(message.id);
-        return;
-      case "fleet":
-        this.#sync.hearFleet(index, message);
-    }
-  }
-
-  /** A heartbeat of somebody unknown: ask, unless the announcement comes by itself in the next moments. */
-  #askSoon(instance: string): void {
-    if (this.#asking.has(instance) || instance === this.#instance) return;
-    const { clock, random } = this.#options;
-    const cancel = clock.after(random() * ASK_WITHIN_MS, () => {
-      this.#asking.delete(instance);
-      const text = encodePeerMessage({ type: "ask" });
-      void broadcast(this.#options, "peer", { channel: (source) => inboxChannel(source.channel, instance), text });
-    });
-    this.#asking.set(instance, cancel);
   }
 
   #onLink(): void {
