@@ -44,7 +44,7 @@ class RecordingObserver implements PresenceObserver {
 }
 
 /** A deterministic stand-in for `Math.random` (mulberry32). */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

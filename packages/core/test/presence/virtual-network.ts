@@ -1,38 +1,78 @@
 import { DiscoveryError, LinkMonitor, type Bus, type MessageHandler, type VirtualClock } from "../../src/index.ts";
 import type { PresenceSource } from "../../src/presence/source.ts";
 
+/** One copy of a message on its way. */
+export interface Carriage {
+  /** Absent for a message that `inject` put on the network. */
+  readonly from: Port | undefined;
+  readonly to: Port;
+  readonly channel: string;
+  readonly message: string;
+  /** Monotonic milliseconds. */
+  readonly sentAt: number;
+}
+
+export interface NetworkOptions {
+  /** After how many milliseconds each copy of a message arrives; none: it is lost. Default: one, after 1 ms. */
+  readonly carry?: (carriage: Carriage) => readonly number[];
+  /** Hands a message over by calling `receive`; for whoever wants to see what that does. */
+  readonly hand?: (carriage: Carriage, receive: () => void) => void;
+}
+
 /** A publish/subscribe network in memory, on a virtual clock: what a test of many daemons runs on instead of a backend. */
 export class VirtualNetwork {
   readonly #clock: VirtualClock;
+  readonly #options: NetworkOptions;
   readonly #ports = new Set<Port>();
   /** Messages published so far, per channel. */
   readonly published: { channel: string; message: string }[] = [];
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: VirtualClock, options: NetworkOptions = {}) {
     this.#clock = clock;
+    this.#options = options;
   }
 
   /** Plugs one more daemon in; its link is down until `up` is called. */
   port(name = "virtual"): Port {
-    const port = new Port(name, this.#clock, (channel, message) => this.#deliver(channel, message));
+    const port: Port = new Port(name, this.#clock, (channel, message) => this.#deliver(port, channel, message));
     this.#ports.add(port);
     return port;
   }
 
-  /** Publishes as a program that is no daemon of ours would. */
-  inject(message: string, channel = "lobby:discovery"): void {
-    this.#deliver(channel, message);
+  /** Pulls the cable for good. */
+  unplug(port: Port): void {
+    this.#ports.delete(port);
+    port.unplug();
   }
 
-  #deliver(channel: string, message: string): void {
+  /** Publishes as a program that is no daemon of ours would. */
+  inject(message: string, channel = "lobby:discovery"): void {
+    this.#deliver(undefined, channel, message);
+  }
+
+  #deliver(from: Port | undefined, channel: string, message: string): void {
     this.published.push({ channel, message });
-    for (const port of this.#ports) {
-      if (port.link.state === "up") this.#clock.after(1, () => port.receive(channel, message));
+    for (const to of this.#ports) {
+      if (to.link.state === "down") continue;
+      const carriage = { from, to, channel, message, sentAt: this.#clock.monotonic() };
+      for (const delayMs of this.#options.carry?.(carriage) ?? [1]) {
+        this.#clock.after(delayMs, () => this.#arrive(carriage));
+      }
     }
+  }
+
+  #arrive(carriage: Carriage): void {
+    if (!carriage.to.isConnected) return;
+    const receive = (): void => carriage.to.receive(carriage.channel, carriage.message);
+    if (this.#options.hand === undefined) receive();
+    else this.#options.hand(carriage, receive);
   }
 }
 
-const PROOF_EVERY_MS = 500;
+const PROOF_EVERY_MS = 1000;
+
+/** After how long without a proof a link begins anew, in milliseconds. */
+export const MAX_SILENCE_MS = 2000;
 
 export class Port implements PresenceSource {
   readonly name: string;
@@ -42,11 +82,12 @@ export class Port implements PresenceSource {
   readonly #clock: VirtualClock;
   readonly #handlers = new Map<string, Set<MessageHandler>>();
   #connected = false;
+  #stopProving = (): void => {};
 
   constructor(name: string, clock: VirtualClock, send: (channel: string, message: string) => void) {
     this.name = name;
     this.#clock = clock;
-    this.link = new LinkMonitor(clock, 2000);
+    this.link = new LinkMonitor(clock, MAX_SILENCE_MS);
     this.bus = {
       reach: "network",
       publish: async (channel, message) => {
@@ -60,6 +101,10 @@ export class Port implements PresenceSource {
       },
     };
     this.#prove();
+  }
+
+  get isConnected(): boolean {
+    return this.#connected;
   }
 
   up(): this {
@@ -78,13 +123,17 @@ export class Port implements PresenceSource {
     this.#connected = false;
   }
 
+  unplug(): void {
+    this.down();
+    this.#stopProving();
+  }
+
   receive(channel: string, message: string): void {
-    if (!this.#connected) return;
     for (const handler of this.#handlers.get(channel) ?? []) handler(message);
   }
 
   #prove(): void {
     if (this.#connected) this.link.proved();
-    this.#clock.after(PROOF_EVERY_MS, () => this.#prove());
+    this.#stopProving = this.#clock.after(PROOF_EVERY_MS, () => this.#prove());
   }
 }
