@@ -1,5 +1,5 @@
 import { DiscoveryError, type DriverFactory, toError } from "@org/discovery-core";
-import { createRequire } from "node:module";
+import { registerHooks } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
@@ -29,20 +29,33 @@ export async function loadDriver(name: string, folder: string): Promise<DriverFa
 
 async function importModule(name: string, folder: string): Promise<unknown> {
   try {
-    if (isPath(name)) return await import(toUrl(name, folder));
-    return await importPackage(name, folder);
+    return await import(isPath(name) ? toUrl(name, folder) : packageUrl(name, folder));
   } catch (error) {
     throw invalid(name, `can't be loaded: ${toError(error).message}`, error);
   }
 }
 
-async function importPackage(name: string, folder: string): Promise<unknown> {
+/** The daemon's own installation goes first: a driver beside it was put there for it. */
+function packageUrl(name: string, folder: string): string {
   try {
-    return await import(name);
+    return import.meta.resolve(name);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    const path = createRequire(join(folder, "package.json")).resolve(name);
-    return await import(pathToFileURL(path).href);
+    return packageUrlFrom(name, folder);
+  }
+}
+
+/**
+ * As if the import stood in a module of that folder. `createRequire` would resolve for `require`, and so refuse packages that
+ * can only be imported.
+ */
+function packageUrlFrom(name: string, folder: string): string {
+  const parentURL = pathToFileURL(join(folder, "package.json")).href;
+  const hooks = registerHooks({ resolve: (specifier, context, next) => next(specifier, { ...context, parentURL }) });
+  try {
+    return import.meta.resolve(name);
+  } finally {
+    hooks.deregister();
   }
 }
 
