@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { reapWithUs } from "./reaper.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -46,7 +46,7 @@ export class ServerProcess {
 
   /** Starts it and waits until it answers; takes another port where somebody else was faster. */
   static async start(plan: ServerPlan, prepare?: (place: ServerPlace) => Promise<void>): Promise<ServerProcess> {
-    const folder = await mkdtemp(join(tmpdir(), `discovery-${plan.command}-`));
+    const folder = await mkdtemp(join(tmpdir(), `discovery-${basename(plan.command)}-`));
     for (let attempt = 1; ; attempt++) {
       const place = { port: await freePort(), folder, data: join(folder, "data") };
       const server = new ServerProcess(plan, place);

@@ -1,0 +1,1 @@
+export { hubDriver as default } from "./driver.ts";
