@@ -1,4 +1,3 @@
-const LN_2 = 0.6931471805599453;
 const TERMS = 11;
 
 /**
@@ -17,5 +16,5 @@ export function naturalLog(value: number): number {
   const square = quotient * quotient;
   let sum = 0;
   for (let term = TERMS; term >= 0; term--) sum = sum * square + 1 / (2 * term + 1);
-  return exponent * LN_2 + 2 * quotient * sum;
+  return exponent * Math.LN2 + 2 * quotient * sum;
 }
