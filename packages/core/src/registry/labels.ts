@@ -40,9 +40,17 @@ export function sameLabels(left: Labels, right: Labels): boolean {
 
 function checkLabel(name: string, value: string): void {
   if (!isPrometheusLabelName(name) || name.length > MAX_NAME_LENGTH) {
-    throw invalidArgument("label name", name, `a letter or "_", then letters, digits or "_", at most ${MAX_NAME_LENGTH}`);
+    throw invalidArgument(
+      "label name",
+      name,
+      `a letter or "_", then letters, digits or "_", at most ${MAX_NAME_LENGTH}`,
+    );
   }
   const isShort = value.length <= MAX_VALUE_BYTES && encoder.encode(value).length <= MAX_VALUE_BYTES;
   if (value !== "" && isShort && !CONTROL.test(value) && value.isWellFormed()) return;
-  throw invalidArgument(`value of label ${name}`, value, `1 to ${MAX_VALUE_BYTES} bytes of UTF-8 without control characters`);
+  throw invalidArgument(
+    `value of label ${name}`,
+    value,
+    `1 to ${MAX_VALUE_BYTES} bytes of UTF-8 without control characters`,
+  );
 }
