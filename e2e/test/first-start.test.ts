@@ -4,7 +4,7 @@ import { Discoveryd } from "./discoveryd.ts";
 test("with nothing configured it runs on the embedded driver and lists this machine within seconds", async () => {
   const begun = performance.now();
   const daemon = await Discoveryd.start({ flags: ["--hostname", "first.example.com"] });
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(20_000);
 
   expect(await daemon.hostnames()).toEqual(["first.example.com"]);
   expect(await daemon.metric('discovery_link_up{driver="local"}')).toBe(1);

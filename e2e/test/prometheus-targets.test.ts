@@ -30,7 +30,7 @@ async function targets(prometheus: PrometheusServer): Promise<string[]> {
 
 test(
   "a label becomes a target, which outlives a Redis that is away for longer than the TTL",
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const redis = await redisForTest();
     const start = (hostname: string, until: "ready" | "alive" = "ready"): Promise<Discoveryd> =>
