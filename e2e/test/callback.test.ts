@@ -35,6 +35,22 @@ test("the callback reads all known hosts after each change, expiry included", as
   await waitUntil("it saw the label", async () => (await seen()).join() === "a.example.com service:web", 3000);
 });
 
+test("several callbacks run, each with what changed", async () => {
+  const keep = (name: string) => `sh -c 'cat <&3 >> ${name}'`;
+  const daemon = await Discoveryd.start({
+    flags: [
+      ...["--hostname", "a.example.com", "--callback", keep("one"), "--callback", keep("two")],
+      ...["--callback-first-run-delay", "0", "--callback-cooldown", "0", "--callback-min-wait", "100ms"],
+    ],
+  });
+  const lines = (name: string) => readFile(join(daemon.folder, name), "utf8").catch(() => "");
+  const joined = '[{"hostname":"a.example.com","reason":"joined"}]';
+  await waitUntil("both ran", async () => (await lines("one")) === joined && (await lines("two")) === joined);
+  await daemon.addLabels("service:web");
+  const both = `${joined}[{"hostname":"a.example.com","reason":"changed"}]`;
+  await waitUntil("both ran again", async () => (await lines("one")) === both && (await lines("two")) === both);
+});
+
 test("a callback that fails is logged with its status and output, and stops nothing", async () => {
   const daemon = await Discoveryd.start({
     env: { CALLBACK: `sh -c 'echo broken pipe dream >&2; exit 3'`, CALLBACK_FIRST_RUN_DELAY: "0" },
