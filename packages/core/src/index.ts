@@ -77,3 +77,19 @@ export { serviceId } from "./registry/service-id.ts";
 export { queryServices, type ServiceQuery } from "./registry/service-query.ts";
 export type { ServiceReference } from "./registry/service-registry.ts";
 export { serviceKey, type Service, type ServiceInput } from "./registry/service.ts";
+export { makeBackup, parseBackup, type Backup } from "./registry/backup.ts";
+export {
+  explainService,
+  type ListExplanation,
+  type ServerExplanation,
+  type ServiceExplanation,
+} from "./registry/explain.ts";
+export { LeaseReaper, type LeaseReaperOptions } from "./registry/lease-reaper.ts";
+export type { RestoreOptions, RestorePlan } from "./registry/restore.ts";
+export {
+  serviceTargetGroups,
+  targetGroups,
+  type ServiceOmission,
+  type ServiceTargetGroups,
+  type TargetGroupsQuery,
+} from "./registry/service-target-groups.ts";

@@ -3,7 +3,7 @@ import type { Cancel } from "../clock.ts";
 import type { Revision } from "../driver/store.ts";
 import { Assignment, type AssignmentRule } from "./assignment.ts";
 import { CatalogIndex, type RecordKind } from "./catalog-index.ts";
-import type { Leases } from "./leases.ts";
+import type { Lease, Leases } from "./leases.ts";
 import { DEFAULT_NAMESPACE, type Namespace } from "./namespace.ts";
 import type { Problem } from "./record-format.ts";
 import type { Replica } from "./replica.ts";
@@ -143,6 +143,11 @@ export class Catalog {
   isServed(service: Pick<Service, "namespace" | "id">): boolean {
     const isExpired = this.#options.leases?.isExpired(serviceKey(service)) ?? false;
     return !isExpired && this.namespace(service.namespace) !== undefined;
+  }
+
+  /** The lease of a stored service; `undefined` for one that was registered without a TTL. */
+  lease(service: Pick<Service, "namespace" | "id">): Lease | undefined {
+    return this.#options.leases?.get(serviceKey(service));
   }
 
   /** Calls `listener` after each change of `version`. */

@@ -10,6 +10,11 @@ export interface LeasesOptions {
   readonly link: Link;
   /** Tells this daemon from others, so that they do not all remove a service in the same moment. */
   readonly instance: string;
+  /**
+   * Milliseconds that a renewal taken by another daemon may take to get here, the time for which that daemon collects them
+   * included. Every lease lasts that much longer. Default: 0.
+   */
+  readonly lagMs?: number;
 }
 
 /** A service's lease as it stands. */
@@ -137,7 +142,7 @@ export class Leases {
   }
 
   #isSilent({ renewed }: Held, forMs: number): boolean {
-    return isExpired([renewed], [this.#options.link], forMs);
+    return isExpired([renewed], [this.#options.link], forMs + (this.#options.lagMs ?? 0));
   }
 
   #stagger(key: string, ttlMs: number): number {

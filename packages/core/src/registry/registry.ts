@@ -6,6 +6,9 @@ import type { Change } from "./change.ts";
 import type { Leases } from "./leases.ts";
 import { NamespaceRegistry } from "./namespace-registry.ts";
 import type { Namespace, NamespaceInput } from "./namespace.ts";
+import type { RegistryContext } from "./registry-context.ts";
+import { planRestore, restoreBackup, type RestoreOptions, type RestorePlan } from "./restore.ts";
+import type { Backup } from "./backup.ts";
 import { RecordWriter } from "./record-writer.ts";
 import type { Replica } from "./replica.ts";
 import { ServerRegistry } from "./server-registry.ts";
@@ -33,12 +36,14 @@ export interface RegistryOptions {
  * where the store holds a value that this daemon cannot read.
  */
 export class Registry {
+  readonly #context: RegistryContext;
   readonly #namespaces: NamespaceRegistry;
   readonly #servers: ServerRegistry;
   readonly #services: ServiceRegistry;
 
   constructor({ clock, replica, catalog, audit, leases }: RegistryOptions) {
     const context = { clock, replica, catalog, audit, leases, writer: new RecordWriter(clock, replica) };
+    this.#context = context;
     this.#namespaces = new NamespaceRegistry(context);
     this.#servers = new ServerRegistry(context);
     this.#services = new ServiceRegistry(context);
@@ -96,6 +101,19 @@ export class Registry {
    */
   renewService(reference: ServiceReference): Service {
     return this.#services.renew(reference);
+  }
+
+  /** What restoring a backup would do, without doing it. */
+  planRestore(backup: Backup, options?: RestoreOptions): RestorePlan {
+    return planRestore(this.#context, backup, options);
+  }
+
+  /**
+   * Puts a backup back, key by key. Readers see the change grow; one that is cut off can be done again. A service restored with a
+   * TTL begins a new lease.
+   */
+  restore(backup: Backup, change: Change, options?: RestoreOptions): Promise<RestorePlan> {
+    return restoreBackup(this.#context, backup, { ...options, change });
   }
 
   /** Removes a service whose lease has expired, by store key. False where it was renewed, registered again or removed. */

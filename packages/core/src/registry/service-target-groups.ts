@@ -1,0 +1,81 @@
+import { isPrometheusLabelName } from "../prometheus-label.ts";
+import { labelRecord, sortTargetGroups, type TargetGroup } from "../target-group.ts";
+import type { Catalog } from "./catalog.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import type { ExportConfig } from "./export-config.ts";
+import type { Service } from "./service.ts";
+
+/** A label of a service that could not be rendered, and was left out so that Prometheus takes the rest. */
+export interface ServiceOmission {
+  readonly namespace: string;
+  readonly id: string;
+  readonly label: string;
+  readonly reason: string;
+}
+
+/** Target groups made from services, with what had to be left out. */
+export interface ServiceTargetGroups {
+  /** One per service, in a stable order. */
+  readonly groups: readonly TargetGroup[];
+  readonly omissions: readonly ServiceOmission[];
+}
+
+/** What one Prometheus asks for. */
+export interface TargetGroupsQuery {
+  readonly namespace: string;
+  /** Which servers it is. */
+  readonly server: (name: string) => boolean;
+  /** Default: the namespace's own. */
+  readonly config?: ExportConfig;
+}
+
+/**
+ * What a Prometheus reads: the services of a namespace that are served and assigned to it. None in a namespace that is
+ * `disabled`, and none where there is no such namespace: an error would make Prometheus keep the targets of one that was removed.
+ */
+export function targetGroups(catalog: Catalog, { namespace, server, config }: TargetGroupsQuery): ServiceTargetGroups {
+  const services = catalog.servicesIn(namespace).filter(({ servers }) => servers.some(server));
+  return serviceTargetGroups(services, config ?? catalog.namespace(namespace)?.export ?? "disabled");
+}
+
+/**
+ * Services as target groups, one each.
+ *
+ * - `standard`: the endpoint's host, with the port if one is given, as the target; labels `job` (the service's name), `instance`
+ *   (the target), `__scheme__`, `__metrics_path__` (without a trailing slash), `__param_<name>` (first value); the service's own
+ *   labels on top. A parameter whose name can be no label name is left out and reported.
+ * - `blackbox`: the endpoint as the target; the service's own labels only.
+ * - `disabled`: none.
+ */
+export function serviceTargetGroups(services: Iterable<Service>, config: ExportConfig): ServiceTargetGroups {
+  if (config === "disabled") return { groups: [], omissions: [] };
+  const omissions: ServiceOmission[] = [];
+  const render = config === "standard" ? standardGroup : blackboxGroup;
+  const groups = Array.from(services, (service) => render(service, omissions));
+  return { groups: sortTargetGroups(groups), omissions };
+}
+
+function blackboxGroup({ endpoint, labels }: Service): TargetGroup {
+  return { targets: [endpoint], labels: labelRecord(Object.entries(labels)) };
+}
+
+function standardGroup(service: Service, omissions: ServiceOmission[]): TargetGroup {
+  const { scheme, host, path, params } = parseEndpoint(service.endpoint);
+  const labels = new Map([
+    ["job", service.name],
+    ["instance", host],
+    ["__scheme__", scheme],
+    ["__metrics_path__", path.endsWith("/") ? path.slice(0, -1) : path],
+  ]);
+  for (const [name, value] of params) {
+    const label = `__param_${name}`;
+    if (isPrometheusLabelName(label)) labels.set(label, value);
+    else omissions.push(omission(service, label));
+  }
+  for (const [name, value] of Object.entries(service.labels)) labels.set(name, value);
+  return { targets: [host], labels: labelRecord(labels) };
+}
+
+function omission({ namespace, id }: Service, label: string): ServiceOmission {
+  return { namespace, id, label, reason: "expected a query parameter that makes a Prometheus label name" };
+}
