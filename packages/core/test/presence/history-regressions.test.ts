@@ -8,13 +8,13 @@ const start = (machine: number): Step => ({ do: "start", machine, labels: 0, sav
 /** Histories that once broke a promise, as small as they could be made. */
 const HISTORIES: Record<string, History> = {
   "a host goes though its beats are heard, for they speak of an announcement that was lost": {
-    seed: 542_146_646,
-    networks: 2,
+    seed: 0,
+    networks: 1,
     steps: [
       start(1),
-      { ...start(0), thenMs: 15_000 },
-      { do: "rename", machine: 0, thenMs: 1 },
-      { do: "weather", conditions: { ...CALM, loss: 47 }, thenMs: 23_500 },
+      start(0),
+      { do: "relabel", machine: 0, labels: 1, atOnce: false, thenMs: 0 },
+      { do: "weather", conditions: { ...CALM, loss: 60 }, thenMs: 25_000 },
     ],
   },
 };
