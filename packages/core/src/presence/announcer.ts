@@ -1,9 +1,7 @@
 import { type Cancel, type Clock, every } from "../clock.ts";
 import { toError } from "../error.ts";
-import { encodeBeat } from "./beat.ts";
 import { broadcast } from "./broadcast.ts";
-import type { Announcement } from "./claim.ts";
-import { contentDigest } from "./digest.ts";
+import { type Announcement, beatOf } from "./claim.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Identity } from "./identity.ts";
 import type { PresenceObserver } from "./observer.ts";
@@ -134,8 +132,8 @@ export class Announcer {
     return broadcast(this.#options, message, { channel: (source) => source.channel, text });
   }
 
-  #sendBeat({ hostname, labels }: Announcement): Promise<void> {
-    const text = encodeBeat({ ...this.#identity(), digest: contentDigest(hostname, labels) });
+  #sendBeat(announcement: Announcement): Promise<void> {
+    const text = beatOf(announcement, this.#identity());
     return broadcast(this.#options, "beat", { channel: (source) => peerChannel(source.channel), text });
   }
 

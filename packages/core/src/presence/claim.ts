@@ -1,4 +1,4 @@
-import { contentDigest } from "./digest.ts";
+import { contentDigest, digestOf } from "./digest.ts";
 import { encodePacket } from "./packet.ts";
 import { encodeBeat } from "./beat.ts";
 import type { Identity } from "./identity.ts";
@@ -50,11 +50,19 @@ export function makeClaim({ hostname, labels }: Announcement, options: ClaimOpti
     own,
     digest,
     message: options.message ?? encodePacket({ message: "hi", hostname, labels }),
-    beat: identity === undefined ? undefined : encodeBeat({ ...identity, digest }),
+    beat: identity === undefined ? undefined : beatOf({ hostname, labels }, identity),
     heard,
     rivals: false,
     contradictions: 0,
   };
+}
+
+/**
+ * The heartbeat that keeps an announcement alive. Its digest covers the sequence too: labels that come back after a change
+ * are a new announcement, so that whoever missed it asks, and does not take a late one of the change for the newest.
+ */
+export function beatOf({ hostname, labels }: Announcement, identity: Identity): string {
+  return encodeBeat({ ...identity, digest: digestOf(JSON.stringify([hostname, labels, identity.sequence])) });
 }
 
 /** Monotonic milliseconds at which the claim was last heard anywhere. */

@@ -32,12 +32,17 @@ const PART_LENGTH = 200_000;
 
 /**
  * Makes a daemon that starts complete at once: it asks, one peer answers with the whole fleet, the others hold back.
- * It is complete when it has a whole answer, or has listened for a keep-alive period, in which every live host speaks.
+ * It is complete when it has a whole answer over every link that is up, for not everybody need be on all of them, or has
+ * listened for a keep-alive period, in which every live host speaks.
  */
 export class FleetSync {
   readonly #options: FleetSyncOptions;
-  /** The questions of this daemon that are open, with the parts that came. */
-  readonly #asked = new Map<string, Map<number, FleetMessage>>();
+  /** The questions of this daemon that are open. */
+  readonly #asked = new Set<string>();
+  /** The parts that came, by question, peer and source. */
+  readonly #parts = new Map<string, Set<number>>();
+  /** The sources over which a whole answer came. */
+  readonly #answered = new Set<number>();
   /** The questions of others that this daemon means to answer. */
   readonly #answering = new Map<string, Cancel>();
   #timers: Cancel[] = [];
@@ -100,24 +105,30 @@ export class FleetSync {
 
   /** A part of an answer to this daemon. */
   hearFleet(source: number, message: FleetMessage): void {
-    const parts = this.#asked.get(message.id);
-    if (parts === undefined) return;
+    if (!this.#asked.has(message.id)) return;
     for (const record of message.hosts) this.#options.fleet.hearRecord(source, record);
-    parts.set(message.part, message);
-    if (parts.size === message.parts) this.#finish();
+    const key = `${message.id} ${message.from} ${source}`;
+    const parts = this.#parts.get(key) ?? new Set();
+    this.#parts.set(key, parts.add(message.part));
+    if (parts.size < message.parts) return;
+    this.#answered.add(source);
+    const isAnswered = ({ link }: PresenceSource, index: number): boolean =>
+      link.state === "down" || this.#answered.has(index);
+    if (this.#options.sources.every(isAnswered)) this.#finish();
   }
 
   #ask(): void {
     const id = randomIdentifier(this.#options.random);
-    this.#asked.set(id, new Map());
+    this.#asked.add(id);
     void this.#send((source) => peerChannel(source.channel), { type: "sync", id, from: this.#options.instance });
   }
 
   async #answer(id: string, to: string): Promise<void> {
     await this.#send((source) => peerChannel(source.channel), { type: "answering", id });
-    const parts = splitRecords(this.#options.fleet.records());
+    const { fleet, instance } = this.#options;
+    const parts = splitRecords(fleet.records());
     for (const [part, hosts] of parts.entries()) {
-      const message: FleetMessage = { type: "fleet", id, part, parts: parts.length, hosts };
+      const message: FleetMessage = { type: "fleet", id, from: instance, part, parts: parts.length, hosts };
       await this.#send((source) => inboxChannel(source.channel, to), message);
     }
   }
@@ -130,6 +141,7 @@ export class FleetSync {
     if (this.#complete) return;
     this.#complete = true;
     this.#asked.clear();
+    this.#parts.clear();
     this.pause();
     this.#options.onComplete();
   }

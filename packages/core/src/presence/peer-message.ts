@@ -38,6 +38,7 @@ const PeerMessageSchema = v.variant("type", [
   v.object({
     type: v.literal("fleet"),
     id: InstanceSchema,
+    from: InstanceSchema,
     part: CounterSchema,
     parts: v.pipe(CounterSchema, v.minValue(1)),
     hosts: v.array(FleetRecordSchema),

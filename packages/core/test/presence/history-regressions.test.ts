@@ -17,6 +17,19 @@ const HISTORIES: Record<string, History> = {
       { do: "weather", conditions: { ...CALM, loss: 60 }, thenMs: 25_000 },
     ],
   },
+  "labels change and change back, the last is lost, and the first change comes late": {
+    seed: 0,
+    networks: 1,
+    steps: [
+      start(0),
+      start(1),
+      { do: "relabel", machine: 0, labels: 0, atOnce: false, thenMs: 6000 },
+      { do: "weather", conditions: { ...CALM, delayMs: 15_000 }, thenMs: 0 },
+      { do: "relabel", machine: 0, labels: 1, atOnce: true, thenMs: 1 },
+      { do: "weather", conditions: { ...CALM, loss: 80 }, thenMs: 0 },
+      { do: "relabel", machine: 0, labels: 0, atOnce: true, thenMs: 10 },
+    ],
+  },
 };
 
 describe("a history that once failed", () => {

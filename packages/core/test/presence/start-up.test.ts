@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { encodePacket } from "../../src/index.ts";
 import { daemon, KEEP_ALIVE_MS, TTL_MS } from "./daemon-fixture.ts";
 import { virtualFleet } from "./virtual-fleet.ts";
+import { VirtualNetwork } from "./virtual-network.ts";
 
 describe("start-up", () => {
   it("is complete within 200 ms from one peer, and only few of many answer", async () => {
@@ -92,5 +93,20 @@ describe("start-up", () => {
     await clock.advance(KEEP_ALIVE_MS * 20);
     expect(watcher.labelsOf("a")).toEqual(["after"]);
     expect([...watcher.observer.duplicates, ...after.observer.duplicates]).toEqual([]);
+  });
+
+  it("with two links, is complete when both are answered: not everybody is on both", async () => {
+    const { clock, network } = virtualFleet();
+    const other = new VirtualNetwork(clock);
+    const one = daemon(clock, [network.port("one").up()], { hostname: "one" });
+    const two = daemon(clock, [other.port("two").up()], { hostname: "two" });
+    await one.presence.start();
+    await two.presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 1);
+    const late = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "late" });
+    await late.presence.start();
+    while (late.presence.notReady() !== undefined) await clock.advance(1);
+    expect(late.names()).toEqual(["late", "one", "two"]);
+    expect(clock.monotonic()).toBeLessThan(KEEP_ALIVE_MS + 200);
   });
 });
