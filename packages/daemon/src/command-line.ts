@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
-import { quote, type Given, type Mistake } from "./config/given.ts";
+import { quote, type Given, type GivenText, type Mistake } from "./config/given.ts";
 import { placeholderOf, shapeOf } from "./config/option.ts";
 import { allOptions, OTHER_FLAGS } from "./config/options.ts";
 import { didYouMean } from "./config/similar.ts";
+import type { Shape } from "./config/value-types.ts";
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -13,7 +14,7 @@ export interface CommandLine {
 }
 
 interface Flag {
-  readonly shape: "value" | "switch" | "list";
+  readonly shape: Shape;
   /** A switch that is a request of its own, with no value and no place in the configuration. */
   readonly isRequest: boolean;
   readonly short: string | undefined;
@@ -37,7 +38,7 @@ const COMMANDS: readonly string[] = ["server"];
 /**
  * Reads the arguments that follow the program's name. Values are kept as they were typed. `--flag value` and `--flag=value`
  * are the same; a switch is `--flag`, `--no-flag` or `--flag=BOOL`. A flag given again replaces the one before, or adds
- * to it where it takes a list. Never throws: unknown flags, flags without their value and stray words are mistakes.
+ * to it where it takes a list or several values. Never throws: unknown flags, flags without their value and stray words are mistakes.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const flags = flagTable();
@@ -138,8 +139,7 @@ class ArgumentReader {
     } else if (inlineValue !== true && this.#isFlag(value)) {
       this.#reject(rawName, flag.placeholder, `the flag ${value.replace(/=.*$/s, "")}`);
     } else {
-      const before = flag.shape === "list" ? this.given.get(name)?.text : undefined;
-      this.#give(name, rawName, typeof before === "string" ? `${before},${value}` : value);
+      this.#give(name, rawName, addTo(this.given.get(name)?.text, value, flag.shape));
     }
   }
 
@@ -158,11 +158,18 @@ class ArgumentReader {
     return name !== undefined && (this.#flags.has(name) || this.#flags.has(name.replace(/^no-/, "")));
   }
 
-  #give(name: string, rawName: string, text: string): void {
+  #give(name: string, rawName: string, text: GivenText): void {
     this.given.set(name, { text, kind: "flag", name: rawName, from: "flag" });
   }
 
   #reject(name: string, expected: string, got: string): void {
     this.mistakes.push({ name, expected, got, from: "flag" });
   }
+}
+
+/** What a flag means that was given `before`. */
+function addTo(before: GivenText | undefined, value: string, shape: Shape): GivenText {
+  if (before === undefined) return value;
+  if (shape === "several") return [before, value].flat();
+  return shape === "list" ? `${[before].flat().join(",")},${value}` : value;
 }

@@ -38,8 +38,11 @@ export interface Option {
   readonly default?: string | ComputedDefault;
   /** Variables without prefix, those of lobby's table among them. */
   readonly variables?: readonly (string | PartVariable)[];
-  /** What must never be shown: the whole value, or the user part of a URL. May be read from the file in `<NAME>_FILE`. */
-  readonly secret?: "whole" | "url";
+  /**
+   * What must never be shown: the whole value, the user part of a URL and its query, or all of a URL beyond its origin.
+   * May be read from the file in `<NAME>_FILE`.
+   */
+  readonly secret?: "whole" | "url" | "beyond-origin";
 }
 
 /** What an option's value is in the configuration. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { quote, type Given, type GivenText, type Mistake } from "./given.ts";
-import { listItems } from "./list-items.ts";
+import { isPlural, listItems } from "./list-items.ts";
 import { shapeOf, type Option } from "./option.ts";
 
 /** What became of a text: a value, or a mistake. */
@@ -11,8 +11,9 @@ export type ReadValue =
 /** Reads a source's text by the option's schema. A mistake names the item of a list that is wrong, and never shows a secret. */
 export function readValue(option: Option, given: Given): ReadValue {
   const { name, from, text } = given;
-  const isList = shapeOf(option) === "list";
-  const input = isList ? listItems(text) : text;
+  const shape = shapeOf(option);
+  const isList = isPlural(shape);
+  const input = isList ? listItems(text, shape) : text;
   const parsed = v.safeParse(option.schema, input, { abortEarly: true });
   if (parsed.success) return { ok: true, value: parsed.output };
   const [issue] = parsed.issues;

@@ -1,26 +1,29 @@
 import type { GivenText } from "./given.ts";
-import { listItems } from "./list-items.ts";
+import { isPlural, listItems } from "./list-items.ts";
 import { shapeOf, type Option } from "./option.ts";
 
 const MASK = "****";
 const USER_PART = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i;
 const QUERY = /[?#].*$/;
+const BEYOND_ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(?:[?#]|\/.).*$/i;
 
-/** The text as it may be shown, secrets masked. A URL keeps its scheme, host, port and path. */
+/** The text as it may be shown, secrets masked. A URL keeps its scheme, host, port and, unless that is secret too, path. */
 export function maskText(option: Option, text: GivenText): string {
   if (option.secret === "whole") return MASK;
-  const parts = option.secret === "url" ? partsOf(option, text).map(maskUrl) : [text].flat();
-  return parts.join(",");
+  const parts = option.secret === undefined ? [text].flat() : partsOf(option, text).map(maskUrl);
+  return (option.secret === "beyond-origin" ? parts.map(maskPath) : parts).join(",");
 }
 
 /** Everything in the text that must never be shown, for the logger to look out for. */
 export function secretsIn(option: Option, text: GivenText): readonly string[] {
-  if (option.secret === "whole") return [text].flat();
-  return option.secret === "url" ? partsOf(option, text).flatMap(secretsInUrl) : [];
+  if (option.secret === undefined) return [];
+  const parts = partsOf(option, text);
+  return option.secret === "whole" ? parts : parts.flatMap(secretsInUrl);
 }
 
 function partsOf(option: Option, text: GivenText): readonly string[] {
-  return shapeOf(option) === "list" ? listItems(text) : [text].flat();
+  const shape = shapeOf(option);
+  return isPlural(shape) ? listItems(text, shape) : [text].flat();
 }
 
 function maskUrl(url: string): string {
@@ -28,6 +31,10 @@ function maskUrl(url: string): string {
     .trim()
     .replace(USER_PART, `$1${MASK}@`)
     .replace(QUERY, (query) => `${query.charAt(0)}${MASK}`);
+}
+
+function maskPath(url: string): string {
+  return url.replace(BEYOND_ORIGIN, `$1/${MASK}`);
 }
 
 function secretsInUrl(url: string): readonly string[] {

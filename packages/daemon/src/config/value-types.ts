@@ -1,8 +1,11 @@
 import * as v from "valibot";
 import { parseDuration } from "./duration.ts";
 
-/** How an option is written: with one value, as a switch that needs none, or as a list separated by commas. */
-export type Shape = "value" | "switch" | "list";
+/**
+ * How an option is written: with one value, as a switch that needs none, as a list separated by commas, or as several
+ * values that may hold commas, each given by a flag of its own or as an item of a YAML list.
+ */
+export type Shape = "value" | "switch" | "list" | "several";
 
 interface Kind {
   /** What stands for the value in `--help`. */
@@ -32,6 +35,11 @@ export function textValue<const Value>(kind: Kind, parse: (text: string) => Valu
 /** A list of what `item` takes. `--flag a,b`, `--flag a --flag b` and a YAML list are the same. */
 export function listOf<Item extends v.GenericSchema<string, unknown>>(placeholder: string, item: Item) {
   return v.pipe(v.array(item), v.metadata({ placeholder, shape: "list" }));
+}
+
+/** Several of what `item` takes: `--flag a --flag b`, or a YAML list. A text is one item, commas and all. */
+export function severalOf<Item extends v.GenericSchema<string, unknown>>(placeholder: string, item: Item) {
+  return v.pipe(v.array(item), v.metadata({ placeholder, shape: "several" }));
 }
 
 interface Bounds extends Kind {
