@@ -1,15 +1,16 @@
 import { type Clock, type Log, toError } from "@org/discovery-core";
-import { Callback } from "./callback/callback.ts";
-import type { Kill } from "./callback/run-command.ts";
+import { startCallback } from "./callback/callback.ts";
+import type { Notifier } from "./callback/notifier.ts";
+import type { Kill, RunResult } from "./callback/run-command.ts";
 import type { Config } from "./config/options.ts";
 import { createDrivers, type HostedDriver } from "./drivers/create-drivers.ts";
 import { reportLink } from "./drivers/link-reporter.ts";
 import { createApp } from "./http/app.ts";
-import { renderHosts } from "./http/hosts-json.ts";
 import { type HttpServer, startHttpServer } from "./http/server.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { PresenceFacade } from "./presence/presence-facade.ts";
 import { PresenceService } from "./presence/presence-service.ts";
+import { startWebhook, type DeliveryResult } from "./webhook/webhook.ts";
 
 /** What a daemon takes from its process. */
 export interface Surroundings {
@@ -50,12 +51,12 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
   const service = await PresenceService.create(config, { ...surroundings, metrics, drivers });
   const parts: Parts = { ...surroundings, config, metrics, drivers, service };
   const http = await startHttp(parts);
-  const callback = startCallback(parts);
+  const notifiers = startNotifiers(parts);
   const cancels = drivers.map(({ driver }) => reportLink(driver, surroundings.log, metrics));
   cancels.push(
-    service.presence.onChange(() => {
+    service.presence.onChange((change) => {
       metrics.hosts.set(service.presence.size);
-      callback?.changed();
+      for (const notifier of notifiers) notifier.changed(change);
     }),
   );
   // First the subscriptions, then the links: whoever answers our first words must be heard.
@@ -66,7 +67,7 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
     await service.stop();
     await http?.close();
     for (const cancel of cancels) cancel();
-    await callback?.close();
+    await Promise.all(notifiers.map((notifier) => notifier.close()));
     await Promise.all(drivers.map(({ driver }) => driver.close()));
   };
   return { address: http?.address, close: () => (closed ??= close()) };
@@ -94,17 +95,17 @@ async function startHttp(parts: Parts): Promise<HttpServer | undefined> {
   return server;
 }
 
-function startCallback(parts: Parts): Callback | undefined {
-  const { clock, log, kill, metrics, config, service } = parts;
-  const { command, ...rule } = config.callback;
-  if (command === undefined) return undefined;
-  return new Callback({
-    ...rule,
-    clock,
-    log,
-    kill,
-    command,
-    input: () => renderHosts(service.presence.hosts()),
-    onRun: (result) => metrics.callbackRuns.inc({ result }),
-  });
+/** One for each callback and each webhook, so that none waits for another. */
+function startNotifiers(parts: Parts): readonly Notifier[] {
+  const { metrics, config, service } = parts;
+  const { commands, timeoutMs, maxWaitMs, ...waits } = config.callback;
+  const { urls, ...webhook } = config.webhook;
+  const rule = { ...waits, maxWaitMs: maxWaitMs ?? 4 * waits.minWaitMs };
+  const hosts = () => service.presence.hosts();
+  const onRun = (result: RunResult): void => metrics.callbackRuns.inc({ result });
+  const onDelivery = (result: DeliveryResult): void => metrics.webhookDeliveries.inc({ result });
+  return [
+    ...commands.map((command) => startCallback({ ...parts, rule, hosts, command, timeoutMs, onRun })),
+    ...urls.map((url, at) => startWebhook({ ...parts, ...webhook, rule, hosts, url, number: at + 1, onDelivery })),
+  ];
 }

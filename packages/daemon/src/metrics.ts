@@ -19,6 +19,8 @@ export interface Metrics {
   readonly duplicateHostnames: Counter;
   /** Callback runs, by how they ended (`RunResult`). */
   readonly callbackRuns: Counter<"result">;
+  /** Attempts to deliver to a webhook, by how they ended (`DeliveryResult`). */
+  readonly webhookDeliveries: Counter<"result">;
   /** Seconds from a request's arrival to its answer, by route pattern, so that no request can make up a new series. */
   readonly httpDuration: Histogram<"method" | "route" | "status">;
 }
@@ -78,6 +80,12 @@ function runMetrics(registers: Registry[]) {
     callbackRuns: new Counter({
       name: "discovery_callback_runs_total",
       help: "Callback runs, by how they ended",
+      labelNames: ["result"] as const,
+      registers,
+    }),
+    webhookDeliveries: new Counter({
+      name: "discovery_webhook_deliveries_total",
+      help: "Attempts to deliver to a webhook, by how they ended",
       labelNames: ["result"] as const,
       registers,
     }),

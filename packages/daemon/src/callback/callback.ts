@@ -1,63 +1,54 @@
 import { toError, type Clock, type Log } from "@org/discovery-core";
+import { renderHosts } from "../http/hosts-json.ts";
+import type { KnownHost } from "../http/presence-view.ts";
+import { Notifier } from "./notifier.ts";
 import { runCommand, type CommandRun, type Kill, type RunResult } from "./run-command.ts";
-import { RunSchedule, type RunRule } from "./run-schedule.ts";
+import type { RunRule } from "./run-schedule.ts";
+import type { Untold } from "./untold.ts";
 
-export interface CallbackOptions extends RunRule {
+export interface CallbackOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly kill: Kill;
+  readonly rule: RunRule;
   /** Program and arguments, as `splitCommand` gives them. */
   readonly command: readonly string[];
   /** Longest time that one run may take, in milliseconds; then its whole process group is killed. */
   readonly timeoutMs: number;
-  /** What the program reads on standard input: all known hosts as a JSON array. Asked when a run begins. */
-  readonly input: () => string;
+  /** As `Untold` wants it. */
+  readonly hosts: () => readonly KnownHost[];
   /** Called after each run, for the metrics. */
   readonly onRun: (result: RunResult) => void;
 }
 
 /**
- * Tells a program about every change of the known hosts (`CALLBACK`). When it runs is `RunSchedule`'s matter, how is `runCommand`'s.
- * Nothing that the program does reaches the daemon: a failing, missing or hanging one is logged and counted.
+ * Tells a program about every change of the known hosts (`CALLBACK`): all of them on standard input, as lobby does, and what
+ * changed since its last run that succeeded on file descriptor 3. Nothing that the program does reaches the daemon: a failing,
+ * missing or hanging one is logged and counted.
  */
-export class Callback {
-  readonly #options: CallbackOptions;
-  readonly #schedule: RunSchedule;
-  readonly #abort = new AbortController();
+export function startCallback(options: CallbackOptions): Notifier {
+  return new Notifier({ ...options, tell: (untold, abort) => run(options, untold, abort) });
+}
 
-  constructor(options: CallbackOptions) {
-    this.#options = options;
-    this.#schedule = new RunSchedule(options.clock, options, () => this.#run());
+async function run(options: CallbackOptions, untold: Untold, abort: AbortSignal): Promise<void> {
+  const { clock, kill, command, timeoutMs } = options;
+  const begun = clock.monotonic();
+  try {
+    const news = untold.latest();
+    const input = renderHosts(news.hosts);
+    const changes = JSON.stringify(news.changes);
+    const ran = await runCommand({ clock, kill, command, input, changes, timeoutMs, abort });
+    if (ran.result === "success") untold.told(news);
+    else untold.failed();
+    report(options, ran, clock.monotonic() - begun);
+  } catch (error) {
+    options.log.error({ err: toError(error) }, "callback was not run");
   }
+}
 
-  /** A host joined, changed, left or expired. */
-  changed(): void {
-    this.#schedule.changed();
-  }
-
-  /** Kills a run under way and waits for its end; starts no other. Idempotent. */
-  async close(): Promise<void> {
-    this.#abort.abort();
-    await this.#schedule.close();
-  }
-
-  async #run(): Promise<void> {
-    const { clock, kill, command, timeoutMs } = this.#options;
-    const begun = clock.monotonic();
-    try {
-      const input = this.#options.input();
-      const run = await runCommand({ clock, kill, command, input, timeoutMs, abort: this.#abort.signal });
-      this.#report(run, clock.monotonic() - begun);
-    } catch (error) {
-      this.#options.log.error({ err: toError(error) }, "callback was not run");
-    }
-  }
-
-  #report({ result, ...run }: CommandRun, durationMs: number): void {
-    const { log, command, onRun } = this.#options;
-    const fields = { program: command[0], result, ...run, durationMs: Math.round(durationMs) };
-    if (result === "success") log.debug(fields, "callback ran");
-    else log.warn(fields, "callback did not succeed");
-    onRun(result);
-  }
+function report({ log, command, onRun }: CallbackOptions, { result, ...ran }: CommandRun, durationMs: number): void {
+  const fields = { program: command[0], result, ...ran, durationMs: Math.round(durationMs) };
+  if (result === "success") log.debug(fields, "callback ran");
+  else log.warn(fields, "callback did not succeed");
+  onRun(result);
 }

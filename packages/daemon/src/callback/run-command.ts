@@ -1,4 +1,5 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { Writable } from "node:stream";
 import { toError, type Clock } from "@org/discovery-core";
 import { OutputTail } from "./output-tail.ts";
 
@@ -24,6 +25,8 @@ export interface CommandOptions {
   readonly command: readonly string[];
   /** What the program gets on standard input. Any size; it need not read it. */
   readonly input: string;
+  /** What the program can read on file descriptor 3. Any size; it need not read it. */
+  readonly changes: string;
   /** After this many milliseconds the whole process group gets SIGTERM, and SIGKILL 2 s later. */
   readonly timeoutMs: number;
   /** Ends the run early, in the same way. */
@@ -38,7 +41,7 @@ const DRAIN_MS = 200;
 /** Runs a program to its end, whatever that end is. Never rejects. */
 export async function runCommand(options: CommandOptions): Promise<CommandRun> {
   const output = new OutputTail(OUTPUT_LIMIT);
-  let child: ChildProcessWithoutNullStreams;
+  let child: ChildProcess;
   try {
     child = start(options, output);
   } catch (error) {
@@ -52,16 +55,23 @@ export async function runCommand(options: CommandOptions): Promise<CommandRun> {
   return { result, ...end, output: output.text() };
 }
 
-function start(options: CommandOptions, output: OutputTail): ChildProcessWithoutNullStreams {
+function start(options: CommandOptions, output: OutputTail): ChildProcess {
   const [program = "", ...args] = options.command;
   // Its own process group, so that what it started can be killed with it.
-  const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
-  child.stdout.on("data", (chunk: Buffer) => output.add(chunk));
-  child.stderr.on("data", (chunk: Buffer) => output.add(chunk));
-  // A program that does not read its input closes the pipe under us. That is its right.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(options.input);
+  const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  child.stdout?.on("data", (chunk: Buffer) => output.add(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => output.add(chunk));
+  feed(child, 0, options.input);
+  feed(child, 3, options.changes);
   return child;
+}
+
+function feed(child: ChildProcess, descriptor: 0 | 3, text: string): void {
+  const pipe = child.stdio[descriptor];
+  if (!(pipe instanceof Writable)) return;
+  // A program that does not read it closes the pipe under us. That is its right.
+  pipe.on("error", () => undefined);
+  pipe.end(text);
 }
 
 interface Stopper {
@@ -69,7 +79,7 @@ interface Stopper {
   settle(): "timeout" | "aborted" | undefined;
 }
 
-function armStop(child: ChildProcessWithoutNullStreams, { clock, kill, timeoutMs, abort }: CommandOptions): Stopper {
+function armStop(child: ChildProcess, { clock, kill, timeoutMs, abort }: CommandOptions): Stopper {
   let stopped: "timeout" | "aborted" | undefined;
   const stop = (why: "timeout" | "aborted"): void => {
     if (stopped !== undefined) return;
@@ -93,7 +103,7 @@ function armStop(child: ChildProcessWithoutNullStreams, { clock, kill, timeoutMs
   };
 }
 
-function killGroup(child: ChildProcessWithoutNullStreams, kill: Kill, signal: NodeJS.Signals): void {
+function killGroup(child: ChildProcess, kill: Kill, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     kill(-child.pid, signal);
@@ -104,7 +114,7 @@ function killGroup(child: ChildProcessWithoutNullStreams, kill: Kill, signal: No
 
 type End = Pick<CommandRun, "exitCode" | "signal">;
 
-function ended(child: ChildProcessWithoutNullStreams, clock: Clock): Promise<End | Error> {
+function ended(child: ChildProcess, clock: Clock): Promise<End | Error> {
   return new Promise((resolve) => {
     child.on("error", resolve);
     child.on("exit", (exitCode, signal) => {

@@ -16,6 +16,13 @@ const CHECKS: readonly CrossCheck[] = [
       presence.ttlMs > presence.keepAliveMs ? undefined : `a duration greater than ${named("keep-alive")}`,
   },
   {
+    flags: ["callback-max-wait", "callback-min-wait"],
+    expected: ({ callback }, named) =>
+      callback.maxWaitMs === undefined || callback.maxWaitMs >= callback.minWaitMs
+        ? undefined
+        : `a duration of at least ${named("callback-min-wait")}`,
+  },
+  {
     flags: ["http-listen", "insecure-listen", "disable-api", "token"],
     expected: ({ http }) =>
       http.disableApi || http.insecureListen || http.token !== undefined || isLoopback(http.listen.host)

@@ -7,7 +7,9 @@ import { natsOptions } from "./nats-options.ts";
 import type { Option, ValueOf } from "./option.ts";
 import { presenceOptions } from "./presence-options.ts";
 import { redisOptions } from "./redis-options.ts";
+import { registryOptions } from "./registry-options.ts";
 import { signingOptions } from "./signing-options.ts";
+import { webhookOptions } from "./webhook-options.ts";
 
 /** Every option of the daemon, by section and by its name in `Config`. */
 const OPTIONS = {
@@ -15,10 +17,12 @@ const OPTIONS = {
   driver: driverOptions,
   redis: redisOptions,
   nats: natsOptions,
+  registry: registryOptions,
   presence: presenceOptions,
   guard: guardOptions,
   signing: signingOptions,
   callback: callbackOptions,
+  webhook: webhookOptions,
   log: logOptions,
 };
 
@@ -31,10 +35,12 @@ export const TITLES: Readonly<Record<SectionName, string>> = {
   driver: "Driver and data",
   redis: "Redis",
   nats: "NATS",
+  registry: "Registry",
   presence: "Presence",
   guard: "Mass-loss guard",
   signing: "Signed packets",
   callback: "Callback",
+  webhook: "Webhooks",
   log: "Logging",
 };
 

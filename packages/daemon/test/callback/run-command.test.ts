@@ -17,10 +17,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function shell(
   script: string,
-  options: { input?: string; timeoutMs?: number; abort?: AbortSignal } = {},
+  options: { input?: string; changes?: string; timeoutMs?: number; abort?: AbortSignal } = {},
 ): Promise<CommandRun> {
-  const { input = "", timeoutMs = 10_000, abort = new AbortController().signal } = options;
-  return runCommand({ clock: realClock, kill, command: ["sh", "-c", script, "sh", folder], input, timeoutMs, abort });
+  const { input = "", changes = "", timeoutMs = 10_000, abort = new AbortController().signal } = options;
+  const command = ["sh", "-c", script, "sh", folder];
+  return runCommand({ clock: realClock, kill, command, input, changes, timeoutMs, abort });
 }
 
 function isAlive(pid: number): boolean {
@@ -57,10 +58,22 @@ describe("runCommand", () => {
     expect(await shell("head -c 1", { input })).toMatchObject({ result: "success", output: "x" });
   });
 
+  it("gives it the changes on descriptor 3, however large, in whatever order both are read", async () => {
+    const input = "x".repeat(3 * 1024 * 1024);
+    const changes = "y".repeat(2 * 1024 * 1024);
+    const output = `${changes.length}\n${input.length}`;
+    expect(await shell("wc -c <&3; wc -c", { input, changes })).toMatchObject({ result: "success", output });
+    const script = 'const { readFileSync: read } = require("fs"); console.log(read(0).length, read(3).length)';
+    const command = [process.execPath, "-e", script];
+    const abort = new AbortController().signal;
+    const run = await runCommand({ clock: realClock, kill, command, input, changes, timeoutMs: 10_000, abort });
+    expect(run).toMatchObject({ result: "success", output: `${input.length} ${changes.length}` });
+  });
+
   it("passes arguments as they are, with no shell in between", async () => {
     const abort = new AbortController().signal;
     const command = ["printf", "%s|", "$HOME", "a b", "; exit 3", "*"];
-    const run = await runCommand({ clock: realClock, kill, command, input: "", timeoutMs: 5000, abort });
+    const run = await runCommand({ clock: realClock, kill, command, input: "", changes: "", timeoutMs: 5000, abort });
     expect(run).toMatchObject({ result: "success", output: "$HOME|a b|; exit 3|*|" });
   });
 
@@ -85,7 +98,7 @@ describe("runCommand", () => {
   it("says why a program could not be started", async () => {
     const abort = new AbortController().signal;
     const command = [join(folder, "missing")];
-    const run = await runCommand({ clock: realClock, kill, command, input: "x", timeoutMs: 5000, abort });
+    const run = await runCommand({ clock: realClock, kill, command, input: "x", changes: "y", timeoutMs: 5000, abort });
     expect(run).toMatchObject({ result: "not_started", exitCode: null, output: expect.stringContaining("ENOENT") });
   });
 

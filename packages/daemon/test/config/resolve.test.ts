@@ -16,6 +16,7 @@ test("with nothing set, the daemon runs embedded on loopback", () => {
       cluster: [],
     }),
     nats: expect.objectContaining({ servers: [], channel: "lobby.discovery" }),
+    registry: { replicas: 1, strategy: "rendezvous", auditLimit: 1000 },
     presence: {
       labels: [],
       labelsPath: "/etc/lobby/labels",
@@ -31,7 +32,15 @@ test("with nothing set, the daemon runs embedded on loopback", () => {
     },
     guard: { share: 0.3, holdMs: 900_000, lingerMs: 0 },
     signing: { keys: [], mode: "enforce", windowMs: 30_000 },
-    callback: { command: undefined, cooldownMs: 15_000, firstRunDelayMs: 30_000, timeoutMs: 60_000 },
+    callback: {
+      commands: [],
+      minWaitMs: 0,
+      maxWaitMs: undefined,
+      cooldownMs: 15_000,
+      firstRunDelayMs: 30_000,
+      timeoutMs: 60_000,
+    },
+    webhook: { urls: [], keys: [], timeoutMs: 10_000 },
     log: { level: "info", format: "auto" },
   });
 });
@@ -63,7 +72,7 @@ test("variables of lobby's table mean what they mean there", () => {
     register: false,
     hostname: "box",
   });
-  expect(config.callback.command).toEqual(["/bin/x", "--flag", "a b"]);
+  expect(config.callback.commands).toEqual([["/bin/x", "--flag", "a b"]]);
 });
 
 describe("HOST and PORT", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { natsOptions } from "../../src/config/nats-options.ts";
 import { redisOptions } from "../../src/config/redis-options.ts";
+import { webhookOptions } from "../../src/config/webhook-options.ts";
 import { maskText, secretsIn } from "../../src/config/secret.ts";
 
 test("a URL is shown without its user part", () => {
@@ -12,6 +13,14 @@ test("a URL is shown without its user part", () => {
   expect(maskText(natsOptions.servers, "nats://t0ken@a,u:p@b:1,c")).toBe("nats://****@a,****@b:1,c");
 });
 
+test("a webhook's URL is shown by its origin alone", () => {
+  const { urls } = webhookOptions;
+  expect(maskText(urls, "https://u:p@a:1/hooks/123?x=1#y,http://b,http://c/")).toBe(
+    "https://****@a:1/****,http://b,http://c/",
+  );
+  expect(maskText(urls, "https://a?token=x")).toBe("https://a/****");
+});
+
 test("a whole secret is a mask, whatever it is", () => {
   expect(maskText(redisOptions.password, "x")).toBe("****");
 });
@@ -21,4 +30,6 @@ test("the logger is told of passwords in both spellings, and of tokens", () => {
   expect(secretsIn(redisOptions.url, "redis://:%zz@host")).toEqual(["%zz"]);
   expect(secretsIn(natsOptions.servers, "nats://t0ken@a,u:p@b:1,c")).toEqual(["t0ken", "p"]);
   expect(secretsIn(redisOptions.host, "host")).toEqual([]);
+  expect(secretsIn(webhookOptions.urls, "https://u:p@a/b")).toEqual(["p"]);
+  expect(secretsIn(webhookOptions.keys, "first, second")).toEqual(["first", "second"]);
 });

@@ -11,6 +11,7 @@ it("GET /metrics shows what was counted, and the process", async () => {
   metrics.linkUp.set({ driver: "redis" }, 1);
   metrics.duplicateHostnames.inc();
   metrics.callbackRuns.inc({ result: "timeout" });
+  metrics.webhookDeliveries.inc({ result: "rejected" });
   const response = await app.request("/metrics");
   expect(response.headers.get("Content-Type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   const lines = (await response.text()).split("\n");
@@ -23,6 +24,7 @@ it("GET /metrics shows what was counted, and the process", async () => {
       'discovery_link_up{driver="redis"} 1',
       "discovery_duplicate_hostnames_total 1",
       'discovery_callback_runs_total{result="timeout"} 1',
+      'discovery_webhook_deliveries_total{result="rejected"} 1',
     ]),
   );
   expect(lines.some((line) => line.startsWith("process_resident_memory_bytes "))).toBe(true);
