@@ -66,13 +66,25 @@ function settings({ port, data }: ServerPlace, { args = [], password, tls }: Red
     ...(password === undefined ? [] : ["--requirepass", password]),
     ...["--bind", "127.0.0.1", "--dir", data, "--save", ""],
     ...["--appendonly", "yes", "--appendfsync", "always"],
+    // A replica is served at once, and not after five seconds in which others might come.
+    ...["--repl-diskless-sync-delay", "0"],
     ...args,
   ];
 }
 
-async function redisCli(port: number, args: readonly string[], options: RedisOptions): Promise<string> {
+/** How redis-cli gets in. */
+type CliOptions = Pick<RedisOptions, "tls" | "password"> & {
+  /** Milliseconds after which a server that does not answer is given up. Default: it is waited for. */
+  readonly timeoutMs?: number;
+};
+
+/** Runs redis-cli against a server on loopback; resolves with what it prints, without the last line break. */
+export async function redisCli(port: number, args: readonly string[], options: CliOptions = {}): Promise<string> {
   const tls = options.tls === undefined ? [] : ["--tls", "--cacert", options.tls.ca];
   const env = { ...process.env, ...(options.password === undefined ? {} : { REDISCLI_AUTH: options.password }) };
-  const { stdout } = await run("redis-cli", ["-h", "127.0.0.1", "-p", String(port), ...tls, ...args], { env });
+  const { stdout } = await run("redis-cli", ["-h", "127.0.0.1", "-p", String(port), ...tls, ...args], {
+    env,
+    timeout: options.timeoutMs ?? 0,
+  });
   return stdout.replace(/\n$/, "");
 }
