@@ -1,25 +1,33 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { DiscoveryError, toError } from "@org/discovery-core";
-import { Cluster, Redis, type RedisOptions as AllClientOptions } from "ioredis";
-import { rotated, type Endpoint } from "./endpoint.ts";
+import { Redis, type RedisOptions as AllClientOptions } from "ioredis";
+import { ClusterLookup } from "./cluster-lookup.ts";
+import { endpointName, rotated, type Endpoint } from "./endpoint.ts";
+import { keysOf } from "./keys.ts";
 import type { RedisOptions } from "./options.ts";
 
 type ClientOptions = Omit<AllClientOptions, "replyMapping">;
 
 /** The two connections that a driver uses at a time, neither of them connected yet. */
 export interface Connection {
-  /** Takes messages; in a cluster, those of the whole cluster from one of its nodes. */
+  /** Takes messages. */
   readonly subscriber: Redis;
-  readonly commands: Redis | Cluster;
+  readonly commands: Redis;
 }
 
 /** Opens connections as the options say. */
 export interface Connector {
   /** What people call the server. Without credentials. */
   readonly address: string;
-  /** @param attempt counts up, so that each attempt begins with another of several servers. */
-  open(attempt: number): Connection;
+  /** Milliseconds after which an attempt is hopeless: another server may have taken over meanwhile. */
+  readonly patienceMs: number;
+  /**
+   * Resolves when it is known where to connect to. Rejects where nobody knows, or when the signal aborts.
+   *
+   * @param attempt counts up, so that each attempt begins with another of several servers.
+   */
+  open(attempt: number, signal: AbortSignal): Promise<Connection>;
 }
 
 /**
@@ -28,23 +36,34 @@ export interface Connector {
  */
 export function createConnector(options: RedisOptions): Connector {
   const common = commonOptions(options);
-  const { sentinels, cluster } = options;
-  if (cluster.length > 0) {
-    return { address: listed(cluster), open: (attempt) => openCluster(rotated(cluster, attempt), common) };
-  }
-  const open = (server: ClientOptions): Connection => ({
+  const { sentinels, cluster, linkTimeoutMs } = options;
+  const pair = (server: ClientOptions): Connection => ({
     subscriber: new Redis({ ...common, ...server }),
     commands: new Redis({ ...common, ...server }),
   });
-  if (sentinels.length > 0) {
-    const address = `${options.sentinelName ?? ""} at sentinels ${listed(sentinels)}`;
-    return { address, open: (attempt) => open(sentinelOptions(options, common.tls, attempt)) };
+  if (cluster.length > 0) {
+    const client = (node: Endpoint): Redis => new Redis({ ...common, ...node });
+    const lookup = new ClusterLookup({ nodes: cluster, key: keysOf(options.prefix).meta, client });
+    return {
+      address: listed(cluster),
+      patienceMs: linkTimeoutMs / 2,
+      open: async (attempt, signal) => pair({ ...(await lookup.find(attempt, signal)) }),
+    };
   }
-  const server = {
-    host: options.url?.host ?? options.host,
-    port: options.url?.port ?? (options.url ? 6379 : options.port),
+  if (sentinels.length > 0) {
+    return {
+      address: `${options.sentinelName ?? ""} at sentinels ${listed(sentinels)}`,
+      patienceMs: linkTimeoutMs / 2,
+      open: async (attempt) => pair(sentinelOptions(options, common.tls, attempt)),
+    };
+  }
+  const { url } = options;
+  const server = { host: url?.host ?? options.host, port: url?.port ?? (url ? 6379 : options.port) };
+  return {
+    address: listed([server]),
+    patienceMs: linkTimeoutMs,
+    open: async () => pair({ ...server, db: url?.db ?? options.db }),
   };
-  return { address: listed([server]), open: () => open({ ...server, db: options.url?.db ?? options.db }) };
 }
 
 /** One life, no resurrection: whoever opened a connection decides when to open the next, and what was not answered is not sent again. */
@@ -81,25 +100,12 @@ function sentinelOptions(options: RedisOptions, tls: ConnectionOptions | undefin
     // Makes sure that what the sentinels named is the primary still.
     enableReadyCheck: true,
     maxLoadingRetryTime: 100,
-    sentinelCommandTimeout: options.linkTimeoutMs,
+    // One that is silent must leave time to ask the next.
+    connectTimeout: options.linkTimeoutMs / 4,
+    sentinelCommandTimeout: options.linkTimeoutMs / 4,
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
     ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-  };
-}
-
-function openCluster(nodes: readonly Endpoint[], common: ClientOptions): Connection {
-  const { lazyConnect, retryStrategy: _, enableOfflineQueue, ...redisOptions } = common;
-  return {
-    subscriber: new Redis({ ...common, ...nodes[0] }),
-    commands: new Cluster([...nodes], {
-      lazyConnect: lazyConnect ?? true,
-      enableOfflineQueue: enableOfflineQueue ?? false,
-      clusterRetryStrategy: () => null,
-      // Otherwise a command whose answer was lost would be sent a second time.
-      retryDelayOnFailover: 0,
-      redisOptions,
-    }),
   };
 }
 
@@ -124,5 +130,5 @@ function readPem(option: string, file: string): string {
 }
 
 function listed(servers: readonly Endpoint[]): string {
-  return servers.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)).join(", ");
+  return servers.map(endpointName).join(", ");
 }

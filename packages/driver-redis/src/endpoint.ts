@@ -15,6 +15,11 @@ export function parseEndpoint(text: string, defaultPort: number): Endpoint | und
   return { host: match[1] ?? match[2] ?? "", port };
 }
 
+/** `host:port`, with brackets around an IPv6 address. */
+export function endpointName({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** An endpoint as text or as an object. */
 export function endpointSchema(defaultPort: number) {
   const fromText = v.pipe(

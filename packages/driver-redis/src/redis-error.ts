@@ -1,10 +1,10 @@
 import { DiscoveryError, toError } from "@org/discovery-core";
 
 /** Words a server answers with while it cannot serve us at all; another connection may find it, or its successor, better. */
-const UNUSABLE = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH"];
+const UNUSABLE = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "NOAUTH"];
 
 /** How ioredis says that a command never left it. */
-const NOT_SENT = ["Stream isn't writeable", "Cluster isn't ready"];
+const NOT_SENT = ["Stream isn't writeable"];
 
 /**
  * An error with the client's or the server's own words and nothing else: what ioredis throws carries the command with its
@@ -38,15 +38,15 @@ export function isUnusable(thrown: unknown): boolean {
 
 /** True for an error that says only that it is over; what the client reported before it says why. */
 export function isBareEnd(thrown: unknown): boolean {
-  return ["Connection is closed.", "None of startup nodes is available"].includes(toError(thrown).message);
+  return toError(thrown).message === "Connection is closed.";
 }
 
 function wasNotSent(thrown: unknown): boolean {
   return NOT_SENT.some((words) => toError(thrown).message.startsWith(words));
 }
 
-/** The message; those of each attempt where a host name has several addresses. */
+/** The message; those of all attempts, sorted, where a host name has several addresses or several nodes were asked. */
 export function wordsOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError) return thrown.errors.map((error) => toError(error).message).join("; ");
+  if (thrown instanceof AggregateError) return thrown.errors.map(wordsOf).toSorted().join("; ");
   return toError(thrown).message;
 }

@@ -1,6 +1,7 @@
 import { LinkMonitor, DiscoveryError, sleep, type DriverContext, type Link } from "@org/discovery-core";
 import { backOff, MAX_BACK_OFF_MS } from "./back-off.ts";
-import type { Connector } from "./connection.ts";
+import type { Connection, Connector } from "./connection.ts";
+import { unavailable } from "./redis-error.ts";
 import { Session } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -104,9 +105,10 @@ export class SessionKeeper {
   async #dial(attempt: number): Promise<Session> {
     const { connector, context, subscriptions, probeKey, linkTimeoutMs, pingIntervalMs } = this.#options;
     const session = await Session.open(
-      connector.open(attempt),
+      await this.#connection(attempt),
       {
-        ...{ clock: context.clock, address: connector.address, probeKey, linkTimeoutMs, pingIntervalMs },
+        ...{ clock: context.clock, address: connector.address, patienceMs: connector.patienceMs },
+        ...{ probeKey, linkTimeoutMs, pingIntervalMs },
         onMessage: (channel, message) => subscriptions.deliver(channel, message),
         // Before every subscription is in place the link is not up, whoever answers.
         onProof: () => {
@@ -122,6 +124,20 @@ export class SessionKeeper {
       throw error;
     }
     return session;
+  }
+
+  async #connection(attempt: number): Promise<Connection> {
+    const { connector, context } = this.#options;
+    const { patienceMs } = connector;
+    const late = new AbortController();
+    const cancel = context.clock.after(patienceMs, () => late.abort(new Error(`no answer within ${patienceMs} ms`)));
+    try {
+      return await connector.open(attempt, AbortSignal.any([this.closing, late.signal]));
+    } catch (error) {
+      throw unavailable(this.#address, this.closing.aborted ? this.closing.reason : error);
+    } finally {
+      cancel();
+    }
   }
 
   /** Until none is missing: more may be asked for while the server is confirming. */

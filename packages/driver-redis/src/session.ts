@@ -1,4 +1,5 @@
 import type { Cancel, Clock, DiscoveryError } from "@org/discovery-core";
+import type { Redis } from "ioredis";
 import type { Connection } from "./connection.ts";
 import { withDeadline } from "./deadline.ts";
 import { takePulse, type Patient } from "./pulse.ts";
@@ -7,8 +8,10 @@ import { isBareEnd, isUnusable, unavailable } from "./redis-error.ts";
 export interface SessionOptions {
   readonly clock: Clock;
   readonly address: string;
-  /** A key of the store: in a cluster, the node that answers for it is the one that matters. */
+  /** A key of the store: a node of a cluster that no longer serves it says so. */
   readonly probeKey: string;
+  /** Milliseconds within which both connections must be answered. */
+  readonly patienceMs: number;
   readonly linkTimeoutMs: number;
   readonly pingIntervalMs: number;
   onMessage(channel: string, message: string): void;
@@ -35,10 +38,10 @@ export class Session {
     this.#options = options;
   }
 
-  /** Resolves when both connections are answered. Fails with `unavailable`, at the latest after `linkTimeoutMs`. */
+  /** Resolves when both connections are answered. Fails with `unavailable`, at the latest after `patienceMs`. */
   static async open(connection: Connection, options: SessionOptions, signal: AbortSignal): Promise<Session> {
     const session = new Session(connection, options);
-    const timeoutMs = options.linkTimeoutMs;
+    const timeoutMs = options.patienceMs;
     const late = (): Error => new Error(`no connection within ${timeoutMs} ms`);
     const abort = (): void => session.fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
@@ -112,7 +115,6 @@ export class Session {
         this.#lastWords = error;
       };
       client.on("error", hear);
-      client.on("node error", hear);
       client.once("end", () => this.fail(new Error("Connection is closed.")));
     }
     await Promise.all([subscriber.connect(), commands.connect()]);
@@ -129,8 +131,10 @@ export class Session {
       const timing = { clock, intervalMs: pingIntervalMs, timeoutMs: linkTimeoutMs };
       this.#stops.push(takePulse(patient, { ...timing, onAnswer, onSilence }));
     };
-    watch({ ping: () => subscriber.ping(), received: () => bytesReceived(subscriber) }, () => this.#options.onProof());
-    watch({ ping: () => this.#probe(), received: () => bytesReceived(commands) }, () => {});
+    watch({ ping: () => subscriber.ping(), received: () => subscriber.stream.bytesRead }, () =>
+      this.#options.onProof(),
+    );
+    watch({ ping: () => this.#probe(), received: () => commands.stream.bytesRead }, () => {});
   }
 
   #probe(): Promise<unknown> {
@@ -138,15 +142,8 @@ export class Session {
   }
 }
 
-type Client = Connection["subscriber"] | Connection["commands"];
-
-function bytesReceived(client: Client): number {
-  return "nodes" in client ? 0 : client.stream.bytesRead;
-}
-
 /** Without waiting for a peer that may be frozen to say goodbye. */
-function close(client: Client): void {
-  const nodes = "nodes" in client ? client.nodes() : [client];
+function close(client: Redis): void {
   if (client.status !== "end") client.disconnect();
-  for (const node of nodes) node.stream?.destroy();
+  client.stream?.destroy();
 }

@@ -64,7 +64,7 @@ test("with waitReplicas a write is answered once a replica has it, and unknown w
   await waitUntil("the replica follows", async () =>
     (await primary.cli("info", "replication")).includes("state=online"),
   );
-  const driver = connectTo({ url: primary.url, waitReplicas: 1, waitTimeoutMs: 200 });
+  const driver = connectTo({ url: primary.url, waitReplicas: 1 });
   await driver.start();
   await driver.store.put("service/a", "1");
   expect(await replica.cli("hget", "{discovery}:entries", "service/a")).toBe("1 1");

@@ -1,0 +1,164 @@
+import { isDiscoveryError, Replica, type Log } from "@org/discovery-core";
+import { realClock, startRedisSentinels, waitUntil, type RedisSentinels } from "@org/discovery-test-servers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RedisDriver } from "../src/driver.ts";
+import { connectTo, silent } from "./connect.ts";
+import { Recorder } from "./recorder.ts";
+
+const CHANNEL = "lobby:discovery";
+const UP_WITHIN_MS = 2000;
+
+let sentinels: RedisSentinels;
+
+beforeAll(async () => {
+  sentinels = await startRedisSentinels();
+});
+
+afterAll(() => sentinels.stop());
+
+/** A daemon's driver, connected, with what it hears. */
+async function daemon(prefix: string, waitReplicas: number): Promise<{ driver: RedisDriver; heard: string[] }> {
+  const driver = connectTo({ sentinels: [...sentinels.addresses], sentinelName: sentinels.name, prefix, waitReplicas });
+  const heard: string[] = [];
+  await driver.bus.subscribe(CHANNEL, (message) => void heard.push(message));
+  await driver.start();
+  return { driver, heard };
+}
+
+/** Writes until stopped, and remembers what was acknowledged. */
+function writer(driver: RedisDriver): { readonly acknowledged: string[]; stop(): Promise<void> } {
+  const acknowledged: string[] = [];
+  let stopped = false;
+  const write = async (): Promise<void> => {
+    for (let index = 0; !stopped; index++) {
+      try {
+        await driver.store.put(`service/${index}`, "1");
+        acknowledged.push(`service/${index}`);
+      } catch (error) {
+        if (!isDiscoveryError(error, "unavailable") && !isDiscoveryError(error, "outcome_unknown")) throw error;
+      }
+      await pause(5);
+    }
+  };
+  const done = write();
+  return {
+    acknowledged,
+    stop: () => {
+      stopped = true;
+      return done;
+    },
+  };
+}
+
+/**
+ * The primary dies when neither replica has its last writes: both are cut off from it first, without a chance to come
+ * back. One was cut off earlier than the other.
+ */
+async function failOver(): Promise<void> {
+  const primary = await current();
+  const [first, second] = sentinels.servers.filter((server) => server !== primary);
+  const cutOff = async (replica: typeof first): Promise<void> => {
+    replica?.freeze();
+    // What was sent to a frozen process waits for it in its socket; what is not connected gets nothing.
+    await primary.cli("client", "kill", "type", "replica");
+    await pause(100);
+  };
+  await cutOff(first);
+  await cutOff(second);
+  await primary.kill();
+  first?.thaw();
+  second?.thaw();
+  const successor = await sentinels.failedOver(primary);
+  rejoining = () => sentinels.rejoin(primary, successor);
+}
+
+let rejoining = async (): Promise<void> => {};
+
+async function current(): Promise<RedisSentinels["servers"][number]> {
+  const primary = await sentinels.primary();
+  if (primary === undefined) throw new Error("the sentinels disagree");
+  return primary;
+}
+
+/** What a daemon finds that was not there. */
+async function found(prefix: string): Promise<Set<string>> {
+  const { driver } = await daemon(prefix, 0);
+  const recorder = new Recorder();
+  await driver.store.watch(recorder);
+  await waitUntil("a snapshot", () => recorder.last !== undefined);
+  await driver.close();
+  return new Set(recorder.values.keys());
+}
+
+async function backTogether(...daemons: readonly Awaited<ReturnType<typeof daemon>>[]): Promise<void> {
+  await waitUntil("the links are up", () => daemons.every(({ driver }) => driver.link.state === "up"), UP_WITHIN_MS);
+  for (const { heard } of daemons) heard.length = 0;
+  for (const { driver } of daemons) await driver.bus.publish(CHANNEL, "again");
+  await waitUntil("all hear all", () => daemons.every(({ heard }) => heard.length === daemons.length));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+test("with waitReplicas 1 every acknowledged write is on the primary that takes over", async () => {
+  const pair = [await daemon("safe", 1), await daemon("safe", 1)] as const;
+  const writing = writer(pair[0].driver);
+  await waitUntil("some writes", () => writing.acknowledged.length > 20);
+  await failOver();
+  await backTogether(...pair);
+  const before = writing.acknowledged.length;
+  await waitUntil("writes go on", () => writing.acknowledged.length > before + 5);
+  await writing.stop();
+  const there = await found("safe");
+  expect(writing.acknowledged.filter((key) => !there.has(key))).toEqual([]);
+  await Promise.all(pair.map(({ driver }) => driver.close()));
+  await rejoining();
+});
+
+test("without it the last writes are lost, recognised as a rewind, and put back by a replica that saw them", async () => {
+  const pair = [await daemon("fast", 0), await daemon("fast", 0)] as const;
+  const restored: unknown[] = [];
+  const log: Log = { ...silent, warn: (fields) => void restored.push(fields) };
+  const replicas = pair.map(({ driver }) => new Replica({ clock: realClock, log, store: driver.store, settleMs: 0 }));
+  for (const replica of replicas) await replica.start();
+  await waitUntil("live replicas", () => replicas.every(({ live }) => live));
+  const writing = writer(pair[0].driver);
+  await waitUntil("some writes", () => writing.acknowledged.length > 20);
+  let acknowledged: string[] = [];
+  pair[0].driver.link.onChange(({ state }) => {
+    // From here on nobody writes, so that the daemons are the only ones who know what is missing.
+    if (state === "down" && acknowledged.length === 0) {
+      acknowledged = [...writing.acknowledged];
+      void writing.stop();
+    }
+  });
+  await failOver();
+  await backTogether(...pair);
+  await waitUntil("it is put back", () => replicas.every(({ epoch }) => epoch?.origin === "restored"), UP_WITHIN_MS);
+  expect(restored).toEqual([expect.objectContaining({ origin: "rewound", entries: acknowledged.length })]);
+  const there = await found("fast");
+  expect(acknowledged.filter((key) => !there.has(key))).toEqual([]);
+  for (const replica of replicas) expect(new Set(replica.entries.keys())).toEqual(there);
+  for (const replica of replicas) replica.stop();
+  await Promise.all(pair.map(({ driver }) => driver.close()));
+  await rejoining();
+});
+
+test("a primary and a sentinel that are frozen do not hold up the rest, and do no harm when they thaw", async () => {
+  const pair = [await daemon("frozen", 1), await daemon("frozen", 1)] as const;
+  await pair[0].driver.store.put("service/a", "1");
+  const primary = await current();
+  sentinels.sentinels[0]?.freeze();
+  primary.freeze();
+  await sentinels.failedOver(primary);
+  await backTogether(...pair);
+  await pair[0].driver.store.put("service/b", "1");
+  const since = pair.map(({ driver }) => driver.link.since);
+  primary.thaw();
+  sentinels.sentinels[0]?.thaw();
+  await pair[1].driver.store.put("service/c", "1");
+  expect(await found("frozen")).toEqual(new Set(["service/a", "service/b", "service/c"]));
+  expect(pair.map(({ driver }) => driver.link.since)).toEqual(since);
+  await Promise.all(pair.map(({ driver }) => driver.close()));
+});
