@@ -43,7 +43,7 @@ export class FleetSync {
   readonly #parts = new Map<string, Set<number>>();
   /** The sources over which a whole answer came. */
   readonly #answered = new Set<number>();
-  /** The questions of others that this daemon means to answer. */
+  /** The questions of others that this daemon means to answer, by source and question. */
   readonly #answering = new Map<string, Cancel>();
   #timers: Cancel[] = [];
   #complete = false;
@@ -85,22 +85,24 @@ export class FleetSync {
     this.#answering.clear();
   }
 
-  /** A daemon asks who is there. */
-  hearSync({ id, from }: { readonly id: string; readonly from: string }): void {
-    if (!this.#complete || from === this.#options.instance || this.#answering.has(id)) return;
+  /** A daemon asks who is there. Answered on each source by itself: another peer may be on one of them alone. */
+  hearSync(source: number, { id, from }: { readonly id: string; readonly from: string }): void {
+    const key = `${source} ${id}`;
+    if (!this.#complete || from === this.#options.instance || this.#answering.has(key)) return;
     const { clock, random, fleet } = this.#options;
     const delayMs = ANSWER_WINDOW_MS * answerDelay(random(), fleet.hosts().length);
     const cancel = clock.after(delayMs, () => {
-      this.#answering.delete(id);
-      void this.#answer(id, from);
+      this.#answering.delete(key);
+      void this.#answer(source, { id, to: from });
     });
-    this.#answering.set(id, cancel);
+    this.#answering.set(key, cancel);
   }
 
   /** Another peer answers that question. */
-  hearAnswering(id: string): void {
-    this.#answering.get(id)?.();
-    this.#answering.delete(id);
+  hearAnswering(source: number, id: string): void {
+    const key = `${source} ${id}`;
+    this.#answering.get(key)?.();
+    this.#answering.delete(key);
   }
 
   /** A part of an answer to this daemon. */
@@ -120,21 +122,29 @@ export class FleetSync {
   #ask(): void {
     const id = randomIdentifier(this.#options.random);
     this.#asked.add(id);
-    void this.#send((source) => peerChannel(source.channel), { type: "sync", id, from: this.#options.instance });
+    const { sources, instance } = this.#options;
+    void this.#send(sources, (source) => peerChannel(source.channel), { type: "sync", id, from: instance });
   }
 
-  async #answer(id: string, to: string): Promise<void> {
-    await this.#send((source) => peerChannel(source.channel), { type: "answering", id });
-    const { fleet, instance } = this.#options;
-    const parts = splitRecords(fleet.records());
+  async #answer(index: number, { id, to }: { readonly id: string; readonly to: string }): Promise<void> {
+    const { fleet, instance, sources } = this.#options;
+    const over = sources.slice(index, index + 1);
+    await this.#send(over, (source) => peerChannel(source.channel), { type: "answering", id });
+    // Whom the other could never hear on this source it must not be told of: the host would come, expire, and look like a loss.
+    const parts = splitRecords(fleet.recordsOver(index));
     for (const [part, hosts] of parts.entries()) {
       const message: FleetMessage = { type: "fleet", id, from: instance, part, parts: parts.length, hosts };
-      await this.#send((source) => inboxChannel(source.channel, to), message);
+      await this.#send(over, (source) => inboxChannel(source.channel, to), message);
     }
   }
 
-  #send(channel: (source: PresenceSource) => string, message: PeerMessage): Promise<void> {
-    return broadcast(this.#options, "peer", { channel, text: encodePeerMessage(message) });
+  #send(
+    sources: readonly PresenceSource[],
+    channel: (source: PresenceSource) => string,
+    message: PeerMessage,
+  ): Promise<void> {
+    const { observer } = this.#options;
+    return broadcast({ sources, observer }, "peer", { channel, text: encodePeerMessage(message) });
   }
 
   #finish(): void {

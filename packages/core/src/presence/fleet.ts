@@ -170,15 +170,20 @@ export class Fleet {
     this.#roster.replace(previous, makeClaim(own, { heard, identity: own.identity, own: true }));
   }
 
-  /** Everything known, for a peer or for the disk. */
+  /** Everything known, for the disk. */
   records(): FleetRecord[] {
-    const now = this.#options.clock.monotonic();
-    return [...this.#claims.all(), ...this.#list.heldClaims].map((claim) => ({
-      hostname: claim.hostname,
-      labels: claim.labels,
-      age: claim.own ? 0 : Math.max(0, now - lastHeard(claim)),
-      identity: claim.identity,
-    }));
+    return [...this.#claims.all(), ...this.#list.heldClaims].map((claim) => this.#record(claim, lastHeard(claim)));
+  }
+
+  /** Everything that was heard over one source and may be heard there again, for a peer on it. */
+  recordsOver(source: number): FleetRecord[] {
+    const { links, ttlMs } = this.#options;
+    const heardOver = ({ heard }: Claim): number => heard[source] ?? Number.NEGATIVE_INFINITY;
+    const isSilent = (claim: Claim): boolean => isExpired([heardOver(claim)], links.slice(source, source + 1), ttlMs);
+    const alive = this.#claims.all().filter((claim) => claim.own || !isSilent(claim));
+    return [...alive, ...this.#list.heldClaims]
+      .filter((claim) => heardOver(claim) > Number.NEGATIVE_INFINITY)
+      .map((claim) => this.#record(claim, heardOver(claim)));
   }
 
   /** The greatest incarnation that anybody else announces for a hostname; 0 where nobody does. */
@@ -198,6 +203,11 @@ export class Fleet {
     this.#departures.expire(gone, (hostname) =>
       this.#claims.ofHost(hostname).every((claim) => isSilentFor(claim, lateMs)),
     );
+  }
+
+  #record({ hostname, labels, identity, own }: Claim, heardAt: number): FleetRecord {
+    const age = own ? 0 : Math.max(0, this.#options.clock.monotonic() - heardAt);
+    return { hostname, labels, age, identity };
   }
 
   #hearHi(source: number, packet: Packet, message: string): PacketResult {

@@ -25,6 +25,9 @@ export type Rejection =
 /** Longest packet that is looked at, in UTF-16 units. A host with a thousand labels of 100 characters fits. */
 const MAX_LENGTH = 128 * 1024;
 
+/** What Go's encoding/json writes as an escape although JSON does not ask for it. */
+const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
+
 /** What the original daemon decodes: unknown members are ignored, and Go writes an empty list as `null`. */
 const PacketSchema = v.object({
   discovery: v.object({
@@ -37,7 +40,8 @@ const PacketSchema = v.object({
 /** The packet as it goes over the wire, byte for byte what the original daemon sends for it. */
 export function encodePacket(packet: Packet): string {
   const { hostname, labels, message } = packet;
-  return JSON.stringify({ discovery: { hostname, labels, last_check: 0 }, message });
+  const json = JSON.stringify({ discovery: { hostname, labels, last_check: 0 }, message });
+  return json.replaceAll(ESCAPED_BY_GO, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The packet in a message, or why there is none. Never throws: the bus carries whatever anybody publishes. */

@@ -85,10 +85,10 @@ export class Receiver {
         void announcer?.announce({ full: true });
         return;
       case "sync":
-        sync.hearSync(message);
+        sync.hearSync(index, message);
         return;
       case "answering":
-        sync.hearAnswering(message.id);
+        sync.hearAnswering(index, message.id);
         return;
       case "fleet":
         sync.hearFleet(index, message);

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Invocation } from "./option.ts";
 
 const NAME = "discovery";
+const LOBBY_LABELS = "/etc/lobby/labels";
 
 /**
  * Where a daemon keeps its data when nobody says: the folder that systemd made for it (`StateDirectory=`, the first of
@@ -14,6 +16,12 @@ export function defaultDataFolder({ environment, homeFolder, isRoot }: Invocatio
   const data = environment["XDG_DATA_HOME"] ?? "";
   if (isAbsolute(data)) return join(data, NAME);
   return isRoot ? join("/var/lib", NAME) : join(homeFolder, ".local", "share", NAME);
+}
+
+/** Lobby's folder, where it is or root could make it; else one of the user's, for the API must be able to keep labels. */
+export function defaultLabelsFolder(invocation: Invocation): string {
+  if (invocation.isRoot || existsSync(LOBBY_LABELS)) return LOBBY_LABELS;
+  return join(defaultDataFolder(invocation), "labels");
 }
 
 /** Where a configuration file is looked for when nobody names one; the first that exists is read. */

@@ -1,5 +1,6 @@
 import { hostLabelProblem, isHostname } from "@org/discovery-core";
 import * as v from "valibot";
+import { defaultLabelsFolder } from "./default-folders.ts";
 import { option } from "./option.ts";
 import { boolean, choice, duration, listOf, path, port, textValue } from "./value-types.ts";
 
@@ -32,7 +33,10 @@ export const presenceOptions = {
       path,
       v.description("Folder of files with labels, one per line, read again for each announcement. It may be missing."),
     ),
-    default: "/etc/lobby/labels",
+    default: {
+      told: "/etc/lobby/labels, where it exists or for root; else the folder labels beside the data",
+      text: (invocation) => defaultLabelsFolder(invocation),
+    },
     variables: ["LABELS_PATH"],
   }),
   runtimeLabelsFilename: option({

@@ -19,7 +19,7 @@ test("with nothing set, the daemon runs embedded on loopback", () => {
     registry: { replicas: 1, strategy: "rendezvous", auditLimit: 1000 },
     presence: {
       labels: [],
-      labelsPath: "/etc/lobby/labels",
+      labelsPath: "/home/ann/.local/share/discovery/labels",
       runtimeLabelsFilename: "_runtime",
       hostname: undefined,
       keepAliveMs: 5000,
