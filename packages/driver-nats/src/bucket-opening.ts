@@ -13,6 +13,8 @@ export interface OpenBucket {
   readonly created: string;
   /** The stream's own count, which outlives removed messages. */
   readonly lastSequence: number;
+  /** The last message that is there: who has taken it has everything. */
+  readonly tail: number;
 }
 
 /** What the daemon knows of the bucket's past. */
@@ -37,19 +39,20 @@ export async function openBucket(api: JetStream, tools: OpeningTools, memory: Me
     const message = await api.last(api.bucket.epoch);
     const at = { sequence: message?.seq ?? 0, time: message === undefined ? 0n : nanoseconds(message.timestamp) };
     const record = message === undefined ? undefined : decodeEpoch(textOf(message.data), at);
-    if (record !== undefined) return { record, created: info.created, lastSequence: info.state.last_seq };
-    await beginFresh(api, tools, { info, memory, replaces: at.sequence });
+    if (record !== undefined) {
+      const tail = (await api.tail()) ?? at.sequence;
+      return { record, created: info.created, lastSequence: info.state.last_seq, tail };
+    }
+    await beginFresh(api, tools, { info, memory });
   }
 }
 
 interface Fresh {
   readonly info: StreamInfo;
   readonly memory: Memory | undefined;
-  /** An epoch record that can't be read. */
-  readonly replaces: number;
 }
 
-async function beginFresh(api: JetStream, tools: OpeningTools, { info, memory, replaces }: Fresh): Promise<void> {
+async function beginFresh(api: JetStream, tools: OpeningTools, { info, memory }: Fresh): Promise<void> {
   const timeline = memory?.created === info.created ? memory.timeline : RevisionTimeline.first;
   const { messages, first_seq: first } = info.state;
   const text = encodeEpoch({
@@ -61,5 +64,8 @@ async function beginFresh(api: JetStream, tools: OpeningTools, { info, memory, r
     timeline,
     atLeast: memory === undefined ? 0 : memory.revision + 1,
   });
-  await tools.publisher.publishFirst({ subject: api.bucket.epoch, text, ifSubjectAt: replaces });
+  const { last_seq: last } = info.state;
+  // To the server, an expected sequence of 0 for the whole stream means that none is expected.
+  const condition = last === 0 ? { ifSubjectAt: 0 as const } : { ifStreamAt: last };
+  await tools.publisher.publishFirst({ subject: api.bucket.epoch, text, ...condition });
 }

@@ -44,6 +44,12 @@ export class BucketState {
     return this.#sweptAt;
   }
 
+  /** The deletions that hide nothing: without them the store would be the same. */
+  get deletions(): readonly (readonly [key: string, head: Head])[] {
+    const staged = this.#staged();
+    return [...this.#heads].filter(([key, { value }]) => value === undefined && staged?.has(key) !== true);
+  }
+
   get heads(): ReadonlyMap<string, Head> {
     return this.#heads;
   }
@@ -119,10 +125,8 @@ export class BucketState {
   }
 
   #sweep(below: number, sequence: number): void {
+    for (const [key, head] of this.deletions) if (head.sequence < below) this.#heads.delete(key);
     this.#sweptAt = sequence;
-    for (const [key, head] of this.#heads) {
-      if (head.value === undefined && head.sequence < below) this.#heads.delete(key);
-    }
   }
 
   #stage(id: string): Map<string, StoreEntry> {

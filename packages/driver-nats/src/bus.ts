@@ -56,7 +56,7 @@ export class NatsBus implements Bus {
     const session = this.#connection.latest;
     if (session !== undefined && listening.session !== session) this.#subscribe(channel, listening, session);
     // A connection lost meanwhile is no failure: the subscription is made on the next one.
-    await this.#connection.current?.roundTrip(this.#timeoutMs).catch(() => undefined);
+    await this.#connection.current?.settle(this.#timeoutMs).catch(() => undefined);
     return () => this.#cancel(channel, listening, handler);
   }
 

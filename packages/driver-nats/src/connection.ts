@@ -109,7 +109,7 @@ export class Connection {
       signal.throwIfAborted();
       this.#latest = session;
       for (const listener of this.#listeners) listener(session);
-      await session.roundTrip(timeoutMs);
+      await session.settle(timeoutMs);
       signal.throwIfAborted();
     } catch (error) {
       this.#latest = undefined;

@@ -13,8 +13,6 @@ export interface Delivery {
   readonly time: bigint;
   /** Which delivery of this consumer it is, from 1. */
   readonly turn: number;
-  /** How many messages the consumer has yet to deliver. */
-  readonly pending: number;
 }
 
 /**
@@ -24,7 +22,7 @@ export interface Delivery {
 export function deliveryOf(message: Msg): Delivery | undefined {
   const tokens = (message.reply ?? "").split(".");
   if (tokens[0] !== "$JS" || tokens[1] !== "ACK" || tokens.length < 9) return undefined;
-  const [sequence, turn, time, pending] = tokens.slice(tokens.length >= 11 ? 7 : 5);
+  const [sequence, turn, time] = tokens.slice(tokens.length >= 11 ? 7 : 5);
   return {
     subject: message.subject,
     headers: message.headers,
@@ -32,7 +30,6 @@ export function deliveryOf(message: Msg): Delivery | undefined {
     sequence: Number(sequence),
     turn: Number(turn),
     time: BigInt(time ?? 0),
-    pending: Number(pending),
   };
 }
 

@@ -2,11 +2,13 @@ import { DiscoveryError, type Bus, type Driver, type DriverContext, type Link, t
 import { Bucket } from "./bucket.ts";
 import { NatsBus } from "./bus.ts";
 import { Connection } from "./connection.ts";
+import { Lane } from "./lane.ts";
 import { checkSecrets } from "./login.ts";
 import { Mirror } from "./mirror.ts";
 import type { NatsOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { NatsStore } from "./store.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** One daemon's connection to NATS. Has no store where the options say so; on a server without JetStream the store says so itself. */
 export class NatsDriver implements Driver {
@@ -30,6 +32,7 @@ export class NatsDriver implements Driver {
     if (kept !== undefined) this.store = kept.store;
     this.#closeParts = () => {
       bus.close();
+      kept?.sweeper.close();
       kept?.mirror.close();
     };
     this.#closed.promise.catch(() => undefined);
@@ -71,7 +74,13 @@ export class NatsDriver implements Driver {
   }
 }
 
-function keep(connection: Connection, options: NatsOptions, context: DriverContext): { store: Store; mirror: Mirror } {
+interface Keeping {
+  readonly store: Store;
+  readonly mirror: Mirror;
+  readonly sweeper: Sweeper;
+}
+
+function keep(connection: Connection, options: NatsOptions, context: DriverContext): Keeping {
   const { replicas, history, maxBytes, linkTimeoutMs, pingIntervalMs, requestTimeoutMs: timeoutMs } = options;
   const bucket = new Bucket(options.prefix + options.bucket);
   const publisher = new Publisher(connection, context, timeoutMs);
@@ -84,5 +93,7 @@ function keep(connection: Connection, options: NatsOptions, context: DriverConte
       silenceMs: linkTimeoutMs,
     },
   });
-  return { mirror, store: new NatsStore({ bucket, connection, context, mirror, publisher, timeoutMs }) };
+  const tools = { bucket, connection, context, mirror, publisher, timeoutMs };
+  const parts = { ...tools, lane: new Lane(tools) };
+  return { mirror, store: new NatsStore(parts), sweeper: new Sweeper(parts, options.deletionsKeptMs) };
 }

@@ -13,8 +13,8 @@ export interface FeedTiming {
 
 export interface FeedListener {
   onDelivery(delivery: Delivery): void;
-  /** Everything that the stream holds has been delivered. */
-  onCaughtUp(): void;
+  /** The consumer has nothing to deliver just now. */
+  onIdle(): void;
   /** Called once; nothing is delivered afterwards. */
   onBroken(error: Error): void;
 }
@@ -54,10 +54,9 @@ export class Feed {
       },
     });
     try {
-      const info = await this.#api.consume({ inbox, heartbeatMs: this.#timing.heartbeatMs, from });
-      this.#consumer = info.name;
+      const consumer = await this.#api.consume({ inbox, heartbeatMs: this.#timing.heartbeatMs, from });
+      this.#consumer = consumer.name;
       this.#watchSilence();
-      if (info.num_pending === 0 && this.#turn === 0 && !this.#isOver) this.#listener.onCaughtUp();
     } catch (error) {
       this.close();
       throw error;
@@ -90,7 +89,6 @@ export class Feed {
       return;
     }
     this.#listener.onDelivery(delivery);
-    if (delivery.pending === 0 && !this.#isOver) this.#listener.onCaughtUp();
   }
 
   /** Heartbeats, and the questions whether we keep up. */
@@ -100,7 +98,7 @@ export class Feed {
     if (stalled !== "") this.#api.connection.publish(stalled);
     const delivered = message.headers?.get(CONSUMER_HEADER) ?? "";
     if (delivered === "" || stalled !== "") return;
-    if (Number(delivered) === this.#turn) this.#listener.onCaughtUp();
+    if (Number(delivered) === this.#turn) this.#listener.onIdle();
     else this.#break(gone(`got ${this.#turn} of ${delivered} deliveries`));
   }
 

@@ -1,5 +1,5 @@
 import { DiscoveryError, every, type Cancel } from "@org/discovery-core";
-import { bucketMessage } from "./bucket-message.ts";
+import { bucketMessage, type BucketMessage } from "./bucket-message.ts";
 import type { BucketState, Effect } from "./bucket-state.ts";
 import type { Delivery } from "./delivery.ts";
 import { Feed, type FeedTiming } from "./feed.ts";
@@ -11,7 +11,7 @@ export interface FollowingListener {
   onWhole(): void;
   /** The next message was taken into the copy. */
   onEffect(effect: Effect): void;
-  /** Everything that the stream holds is in the copy. Called again from time to time. */
+  /** The copy has all that was in the bucket when this began. Called once. */
   onLive(): void;
 }
 
@@ -24,13 +24,23 @@ export interface Ending {
   readonly loss?: Loss;
 }
 
+export interface FollowingOptions {
+  readonly timing: FeedTiming;
+  /** The last message in the bucket when this began. */
+  readonly tail: number;
+  readonly listener: FollowingListener;
+}
+
+/** Times that the consumer may have nothing before the tail was seen: it is on a server that is behind, or the tail was removed. */
+const MAX_IDLE = 4;
+
 /** How often to look whether the epoch is still in the stream: nobody is told when a stream is purged. */
 const AUDIT_MS = 2000;
 
 /**
  * Brings one copy of the bucket up to date and keeps it so.
  *
- * An empty copy is `loading`: it takes the last message of each subject, until the consumer has no more. A copy that was whole before is
+ * An empty copy is `loading`: it takes the last message of each subject, up to the tail. A copy that was whole before is
  * `resuming`: it asks for its own last message again, and goes on only if that is what comes. Then it is `following`: each message must
  * be the next of the stream.
  */
@@ -42,22 +52,26 @@ export class Following {
   readonly #feed: Feed;
   readonly #cancelAudit: Cancel;
   readonly #end: (ending: Ending) => void;
+  readonly #tail: number;
+  #idleTimes = 0;
+  #isLive = false;
   #phase: "loading" | "resuming" | "following";
 
-  constructor(api: JetStream, state: BucketState, rest: { timing: FeedTiming; listener: FollowingListener }) {
+  constructor(api: JetStream, state: BucketState, options: FollowingOptions) {
     this.#api = api;
     this.#state = state;
-    this.#listener = rest.listener;
+    this.#listener = options.listener;
+    this.#tail = options.tail;
     this.#phase = state.last.sequence === 0 ? "loading" : "resuming";
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.ended = promise;
     this.#end = resolve;
-    this.#feed = new Feed(api, rest.timing, {
+    this.#feed = new Feed(api, options.timing, {
       onDelivery: (delivery) => this.#take(delivery),
-      onCaughtUp: () => this.#caughtUp(),
+      onIdle: () => this.#idle(),
       onBroken: (error) => this.end({ error, isStale: false }),
     });
-    this.#cancelAudit = every(rest.timing.clock, AUDIT_MS, () => void this.#audit());
+    this.#cancelAudit = every(options.timing.clock, AUDIT_MS, () => void this.#audit());
   }
 
   /** Begins. Fails as JetStream does. */
@@ -78,30 +92,39 @@ export class Following {
     const { last } = this.#state;
     if (this.#phase === "resuming") {
       const isOurs = message.sequence === last.sequence && message.time === last.time;
-      if (isOurs) this.#phase = "following";
-      else this.#stale("the last message that was seen is gone");
-      return;
+      if (!isOurs) return this.#stale("the last message that was seen is gone");
+      this.#phase = "following";
+    } else if (this.#phase === "following" && message.sequence !== last.sequence + 1) {
+      return this.#stale(`message ${message.sequence} came after ${last.sequence}`);
+    } else {
+      this.#apply(message);
     }
-    if (this.#phase === "following" && message.sequence !== last.sequence + 1) {
-      this.#stale(`message ${message.sequence} came after ${last.sequence}`);
-      return;
-    }
+    this.#settle();
+  }
+
+  #apply(message: BucketMessage): void {
     const effect = this.#state.apply(message);
     if (this.#phase !== "following") return;
     if (effect.kind === "epoch" && !this.#state.isWhole) this.#stale("restored entries are missing");
     else this.#listener.onEffect(effect);
   }
 
-  #caughtUp(): void {
-    if (this.#phase === "resuming" || this.#state.record === undefined) {
-      this.#stale("the bucket was emptied");
-      return;
-    }
+  /** Takes note when the tail is reached. */
+  #settle(): void {
+    if (this.#isLive || this.#state.last.sequence < this.#tail) return;
+    if (this.#state.record === undefined) return this.#stale("the bucket was emptied");
+    this.#isLive = true;
     if (this.#phase === "loading") {
       this.#phase = "following";
       this.#listener.onWhole();
     }
     this.#listener.onLive();
+  }
+
+  #idle(): void {
+    if (this.#isLive) return;
+    this.#idleTimes++;
+    if (this.#idleTimes > MAX_IDLE) this.#stale("its last message does not come");
   }
 
   async #audit(): Promise<void> {

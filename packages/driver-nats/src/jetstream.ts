@@ -32,8 +32,6 @@ export interface ConsumerPlan {
 /** A consumer that was made. */
 export interface ConsumerStart {
   readonly name: string;
-  /** How much it had to deliver when it was made. */
-  readonly num_pending: number;
 }
 
 const NANOSECONDS = 1_000_000;
@@ -93,6 +91,12 @@ export class JetStream {
     return this.#unless([JetStreamCode.messageNotFound, JetStreamCode.streamNotFound], () =>
       this.#manager.streams.getMessage(this.bucket.stream, { last_by_subj: subject }),
     );
+  }
+
+  /** The sequence number of the bucket's last message. */
+  async tail(): Promise<number | undefined> {
+    const message = await this.last(this.bucket.everything);
+    return message?.seq;
   }
 
   /** Removes messages of a subject, up to but without `before` where that is given. */

@@ -81,10 +81,12 @@ export class Mirror {
     });
   }
 
-  /** Fails with `unimplemented` where the server is known to have no JetStream. */
+  /** The first snapshot has all that was written by now. Fails with `unimplemented` where the server is known to have no JetStream. */
   watch(observer: StoreObserver): Cancel {
     this.#availability.throwIfNever();
-    return this.#observers.add(observer, this.#availability.isLive ? this.#copy?.state : undefined);
+    const cancel = this.#observers.add(observer);
+    void this.#introduce();
+    return cancel;
   }
 
   /** The copy, once it is up to date. Fails with `unavailable` when the time is up, or with `unimplemented`. */
@@ -94,12 +96,11 @@ export class Mirror {
     return this.#copy;
   }
 
-  /** Takes in what the bucket holds by now. */
+  /** Resolves when the copy has what the bucket holds by now. Fails with `unavailable` if that takes too long. */
   async refresh({ api, state }: Copy): Promise<void> {
-    const info = await api.info();
-    const last = info?.state.last_seq ?? 0;
-    // The last message may have been removed since: then there is nothing to wait for but the time.
-    if (last > state.last.sequence) await this.#progress.reached(last, 2 * this.#options.heartbeatMs);
+    const tail = (await api.tail()) ?? 0;
+    if (state.last.sequence >= tail || (await this.#progress.reached(tail, this.#options.silenceMs))) return;
+    throw new DiscoveryError("unavailable", "the registry's bucket is ahead of what this daemon can see of it");
   }
 
   /** The revision of a message that was just written. Fails with `outcome_unknown` where the stream was lost meanwhile. */
@@ -125,6 +126,15 @@ export class Mirror {
     this.#following?.end({ error, isStale: false });
     this.#availability.close(error);
     this.#progress.close();
+  }
+
+  /** Gives new watchers their first snapshot. While there is no copy up to date, `onLive` will. */
+  async #introduce(): Promise<void> {
+    const copy = this.#copy;
+    if (copy === undefined || !this.#availability.isLive) return;
+    // One that is a little behind is better than none.
+    await this.refresh(copy).catch(() => undefined);
+    if (this.#copy === copy && this.#availability.isLive) this.#observers.live(copy.state);
   }
 
   #hasTaken(sequence: number): boolean {
@@ -171,6 +181,7 @@ export class Mirror {
   #follow(copy: Copy, opened: OpenBucket): Following {
     const { state } = copy;
     const following: Following = new Following(copy.api, state, {
+      tail: opened.tail,
       timing: { clock: this.#context.clock, ...this.#options },
       listener: {
         onWhole: () => {

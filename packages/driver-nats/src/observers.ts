@@ -11,11 +11,10 @@ interface Watching {
 export class Observers {
   readonly #watching = new Set<Watching>();
 
-  /** @param state what it is told at once; without it, the first snapshot comes with `live`. */
-  add(observer: StoreObserver, state: BucketState | undefined): Cancel {
+  /** Its first snapshot comes with `live` or `replaced`. */
+  add(observer: StoreObserver): Cancel {
     const watching: Watching = { observer, isTold: false };
     this.#watching.add(watching);
-    if (state !== undefined) tell(watching, state);
     return () => void this.#watching.delete(watching);
   }
 

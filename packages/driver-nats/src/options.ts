@@ -77,6 +77,15 @@ const fields = v.object({
     ),
     8,
   ),
+  deletionsKeptMs: v.optional(
+    v.pipe(
+      whole(1000, 2 ** 31 - 1),
+      v.description(
+        "Milliseconds that deletions leave their mark in the bucket. Lower keeps it smaller; a daemon that was away for longer reads everything anew.",
+      ),
+    ),
+    86_400_000,
+  ),
   maxBytes: v.optional(
     v.pipe(
       whole(-1),

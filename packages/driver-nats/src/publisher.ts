@@ -16,10 +16,13 @@ export interface Write {
   readonly subject: string;
   readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Only if the last message on this subject has this sequence number; 0: only if there is none. */
-  readonly ifSubjectAt?: number;
-  /** Only if the last message of the whole stream has this sequence number. */
+  /**
+   * Only if the last message of the whole stream has this sequence number, above 0. This is the one condition that a cluster keeps: of
+   * those on a subject's last message, servers before 2.10 check only 0 in the order of the log, and let concurrent writes pass.
+   */
   readonly ifStreamAt?: number;
+  /** Only if there is no message on this subject. */
+  readonly ifSubjectAt?: 0;
 }
 
 type Attempt =

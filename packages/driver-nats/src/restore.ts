@@ -7,11 +7,11 @@ import {
   type StoreSnapshot,
 } from "@org/discovery-core";
 import { REVISION_HEADER } from "./bucket-message.ts";
-import { encodeEpoch, type EpochRecord } from "./epoch-record.ts";
+import type { BucketState } from "./bucket-state.ts";
+import { encodeEpoch, type Stage } from "./epoch-record.ts";
 import type { Copy } from "./mirror.ts";
+import { RevisionTimeline } from "./revision-timeline.ts";
 import type { StoreParts } from "./store-parts.ts";
-
-export type RestoreParts = StoreParts & { readonly copy: Copy };
 
 /** Entries on their way at a time. */
 const WIDTH = 128;
@@ -21,44 +21,43 @@ const WIDTH = 128;
  * nothing, and then the epoch's record is replaced, on condition that it is still the lost one. The order of the stream makes that
  * one moment for everybody, and only one daemon gets it; who dies before it leaves nothing but messages that nobody reads.
  */
-export async function restoreEntries(parts: RestoreParts, replica: StoreSnapshot, lost: Epoch): Promise<Revision> {
-  const { bucket, context, copy, mirror, publisher, timeoutMs } = parts;
-  const record = recordOf(copy, lost);
+export async function restoreEntries(parts: StoreParts, replica: StoreSnapshot, lost: Epoch): Promise<Revision> {
+  const { bucket, connection, context, lane, mirror, timeoutMs } = parts;
+  connection.required();
+  const copy = await mirror.live(timeoutMs);
+  if (notLost(copy.state, lost) !== undefined) await mirror.refresh(copy);
+  const refusal = notLost(copy.state, lost);
+  if (refusal !== undefined) throw refusal;
   const stage = { id: randomIdentifier(context.random), count: replica.entries.size };
+  const epoch = randomIdentifier(context.random);
   // Of restores that came to nothing, and of an earlier one that this one replaces.
   const obsolete = copy.state.stages;
   try {
     await putAside(parts, replica, stage.id);
-    const text = encodeEpoch({
-      id: randomIdentifier(context.random),
-      origin: "restored",
-      floor: record.epoch.base,
-      stage,
-      timeline: record.timeline,
-      atLeast: highest(replica, copy) + 1,
+    const revision = await lane.run({
+      key: undefined,
+      forbidden: (state) => notLost(state, lost),
+      write: (state) => ({ subject: bucket.epoch, text: declaration(state, replica, { epoch, stage }) }),
     });
-    const before = { created: copy.created, sequence: copy.state.last.sequence };
-    const sequence = await publisher.publish({ subject: bucket.epoch, text, ifSubjectAt: record.sequence });
-    for (const id of obsolete) void forget(parts, id, sequence);
-    return await mirror.revisionOf(sequence, before, timeoutMs);
+    for (const id of obsolete) void forget(parts, copy, id);
+    return revision;
   } catch (error) {
     // Unless it may have been declared.
-    if (!isDiscoveryError(error, "outcome_unknown")) void forget(parts, stage.id);
+    if (!isDiscoveryError(error, "outcome_unknown")) void forget(parts, copy, stage.id);
     throw error;
   }
 }
 
-function recordOf({ state: { record } }: Copy, lost: Epoch): EpochRecord {
+function notLost({ record }: BucketState, lost: Epoch): DiscoveryError | undefined {
   const { id, origin } = record?.epoch ?? {};
-  const isLost = origin === "fresh" || origin === "rewound";
-  if (record !== undefined && id === lost.id && isLost) return record;
-  throw new DiscoveryError(
+  if (id === lost.id && (origin === "fresh" || origin === "rewound")) return undefined;
+  return new DiscoveryError(
     "revision_conflict",
     `restore: expected the bucket in epoch ${lost.id} with its data lost, it is in ${id ?? "none"} (${origin ?? "unread"})`,
   );
 }
 
-async function putAside({ bucket, publisher }: RestoreParts, replica: StoreSnapshot, stage: string): Promise<void> {
+async function putAside({ bucket, publisher }: StoreParts, replica: StoreSnapshot, stage: string): Promise<void> {
   const entries = replica.entries.entries();
   const worker = async (): Promise<void> => {
     for (const [key, { value, revision }] of entries) {
@@ -69,16 +68,27 @@ async function putAside({ bucket, publisher }: RestoreParts, replica: StoreSnaps
   await Promise.all(Array.from({ length: WIDTH }, worker));
 }
 
-function highest(replica: StoreSnapshot, { state }: Copy): Revision {
+function declaration(
+  state: BucketState,
+  replica: StoreSnapshot,
+  { epoch, stage }: { readonly epoch: string; readonly stage: Stage },
+): string {
   let highest = Math.max(replica.revision, state.revision);
   for (const { revision } of replica.entries.values()) highest = Math.max(highest, revision);
-  return highest;
+  return encodeEpoch({
+    id: epoch,
+    origin: "restored",
+    ...(state.record === undefined ? {} : { floor: state.record.epoch.base }),
+    stage,
+    timeline: state.record?.timeline ?? RevisionTimeline.first,
+    atLeast: highest + 1,
+  });
 }
 
-/** Removes a stage. It would do no harm, only take room. */
-async function forget({ bucket, copy, context }: RestoreParts, stage: string, before?: number): Promise<void> {
+/** Removes a stage that is not the declared one. It would do no harm, only take room. */
+async function forget({ bucket, context }: StoreParts, { api }: Copy, stage: string): Promise<void> {
   try {
-    await copy.api.purge(bucket.stage(stage), before);
+    await api.purge(bucket.stage(stage));
   } catch (error) {
     context.log.debug({ stage, error: String(error) }, "entries of a restore were not removed");
   }

@@ -50,7 +50,7 @@ export async function declareRewound(
     timeline: record.timeline,
     atLeast: revision + 1,
   });
-  await publisher.publishFirst({ subject: bucket.epoch, text, ifSubjectAt: record.sequence, ifStreamAt: lastSequence });
+  await publisher.publishFirst({ subject: bucket.epoch, text, ifStreamAt: lastSequence });
 }
 
 /**

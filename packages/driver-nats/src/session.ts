@@ -1,5 +1,8 @@
-import { DiscoveryError, type Clock, type Log } from "@org/discovery-core";
+import { DiscoveryError, sleep, type Clock, type Log } from "@org/discovery-core";
 import { Events, type NatsConnection } from "nats";
+
+/** Longer than a cluster needs to pass a subscription on, unless it spans continents. */
+const CLUSTER_MS = 100;
 
 /** One connection to one server, from its beginning to its end. */
 export class Session {
@@ -24,6 +27,15 @@ export class Session {
   /** Whether the server has refused publishing to this subject. */
   isDenied(subject: string): boolean {
     return this.#denied.has(subject);
+  }
+
+  /**
+   * Resolves when the subscriptions made before are in place: the server has them, and where it is one of a cluster, the others had
+   * time to hear of them. They are told by and by, and NATS confirms that to nobody. Fails as `roundTrip` does.
+   */
+  async settle(timeoutMs: number): Promise<void> {
+    await this.roundTrip(timeoutMs);
+    if ((this.nats.info?.cluster ?? "") !== "") await sleep(this.#clock, CLUSTER_MS);
   }
 
   /**

@@ -1,16 +1,7 @@
-import type { DriverContext } from "@org/discovery-core";
-import type { Bucket } from "./bucket.ts";
-import type { Connection } from "./connection.ts";
-import type { Mirror } from "./mirror.ts";
-import type { Publisher } from "./publisher.ts";
+import type { Lane } from "./lane.ts";
+import type { StoreTools } from "./store-tools.ts";
 
 /** What the store's operations work with. */
-export interface StoreParts {
-  readonly bucket: Bucket;
-  readonly connection: Connection;
-  readonly context: DriverContext;
-  readonly mirror: Mirror;
-  readonly publisher: Publisher;
-  /** How long a write is tried for. */
-  readonly timeoutMs: number;
+export interface StoreParts extends StoreTools {
+  readonly lane: Lane;
 }
