@@ -109,4 +109,44 @@ describe("start-up", () => {
     expect(late.names()).toEqual(["late", "one", "two"]);
     expect(clock.monotonic()).toBeLessThan(KEEP_ALIVE_MS + 200);
   });
+
+  it("a peer on two links tells nobody of hosts that it could never hear there", async () => {
+    const { clock, network } = virtualFleet();
+    const other = new VirtualNetwork(clock);
+    const both = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "both" });
+    const two = daemon(clock, [other.port("two").up()], { hostname: "two" });
+    await both.presence.start();
+    await two.presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 1);
+    expect(both.names()).toEqual(["both", "two"]);
+    const one = daemon(clock, [network.port("one").up()], { hostname: "one" });
+    await one.presence.start();
+    while (one.presence.notReady() !== undefined) await clock.advance(1);
+    expect(one.names()).toEqual(["both", "one"]);
+
+    // Nor does a third, which knows `two` from hearsay on both links, lose it when the link goes on which that lives.
+    const ports = [network.port("one").up(), other.port("two").up()] as const;
+    const third = daemon(clock, ports, { hostname: "third" });
+    await third.presence.start();
+    await clock.advance(KEEP_ALIVE_MS);
+    ports[1].down();
+    await clock.advance(3 * TTL_MS);
+    expect(third.names()).toEqual(["both", "one", "third", "two"]);
+  });
+
+  it("who is on one of two links does not keep a peer from answering on the other", async () => {
+    const { clock, network } = virtualFleet();
+    const other = new VirtualNetwork(clock);
+    for (const hostname of ["first", "second", "third"]) {
+      await daemon(clock, [network.port("one").up()], { hostname }).presence.start();
+    }
+    const both = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "both" });
+    await both.presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 1);
+    const late = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "late" });
+    await late.presence.start();
+    // The longest that a peer holds back, before the question is repeated.
+    await clock.advance(70);
+    expect(late.presence.notReady()).toBeUndefined();
+  });
 });
