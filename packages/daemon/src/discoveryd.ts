@@ -10,6 +10,7 @@ import { type HttpServer, startHttpServer } from "./http/server.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { PresenceFacade } from "./presence/presence-facade.ts";
 import { PresenceService } from "./presence/presence-service.ts";
+import { RegistryService } from "./registry/registry-service.ts";
 import { startWebhook, type DeliveryResult } from "./webhook/webhook.ts";
 
 /** What a daemon takes from its process. */
@@ -37,6 +38,8 @@ interface Parts extends Surroundings {
   readonly metrics: Metrics;
   readonly drivers: readonly HostedDriver[];
   readonly service: PresenceService;
+  /** `undefined` where no backend keeps anything. */
+  readonly registry: RegistryService | undefined;
 }
 
 /**
@@ -48,8 +51,10 @@ interface Parts extends Surroundings {
 export async function startDaemon(config: Config, surroundings: Surroundings): Promise<Daemon> {
   const metrics = createMetrics();
   const drivers = await createDrivers(config, surroundings);
-  const service = await PresenceService.create(config, { ...surroundings, metrics, drivers });
-  const parts: Parts = { ...surroundings, config, metrics, drivers, service };
+  const registry = await RegistryService.create(config, { ...surroundings, drivers });
+  const leases = registry?.leases;
+  const service = await PresenceService.create(config, { ...surroundings, metrics, drivers, leases });
+  const parts: Parts = { ...surroundings, config, metrics, drivers, service, registry };
   const http = await startHttp(parts);
   const notifiers = startNotifiers(parts);
   const cancels = drivers.map(({ driver }) => reportLink(driver, surroundings.log, metrics));
@@ -61,11 +66,13 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
   );
   // First the subscriptions, then the links: whoever answers our first words must be heard.
   await service.start();
+  await registry?.start();
   for (const { driver } of drivers) connect(driver, surroundings.log);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await service.stop();
     await http?.close();
+    await registry?.stop();
     for (const cancel of cancels) cancel();
     await Promise.all(notifiers.map((notifier) => notifier.close()));
     await Promise.all(drivers.map(({ driver }) => driver.close()));

@@ -12,6 +12,8 @@ export interface BuiltInDriver {
   readonly options: Readonly<Record<string, unknown>>;
   /** The channel of lobby's packets. */
   readonly channel: string;
+  /** Names of the options that say which backend it is. */
+  readonly locating: readonly string[];
 }
 
 /** The channel where a backend has no tradition of its own. */
@@ -25,14 +27,17 @@ export function builtInDriver(name: string, config: Config): BuiltInDriver | und
         factory: localDriver,
         options: { path: join(config.driver.dataDir, "registry.sqlite") },
         channel: DEFAULT_CHANNEL,
+        locating: ["path"],
       };
     case "redis": {
       const { channel, ...options } = config.redis;
-      return { factory: redisDriver, options, channel };
+      const locating = ["url", "host", "port", "db", "sentinels", "sentinelName", "cluster", "prefix"];
+      return { factory: redisDriver, options, channel, locating };
     }
     case "nats": {
-      const { channel, servers, ...options } = config.nats;
-      return { factory: natsDriver, options: servers.length === 0 ? options : { ...options, servers }, channel };
+      const { channel, servers, ...rest } = config.nats;
+      const options = servers.length === 0 ? rest : { ...rest, servers };
+      return { factory: natsDriver, options, channel, locating: ["servers", "bucket"] };
     }
     default:
       return undefined;

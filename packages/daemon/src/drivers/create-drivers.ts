@@ -3,11 +3,14 @@ import * as v from "valibot";
 import type { Config } from "../config/options.ts";
 import { builtInDriver, DEFAULT_CHANNEL } from "./built-in-drivers.ts";
 import { loadDriver } from "./load-driver.ts";
+import { placeOf } from "./place.ts";
 
 /** A driver with the channel that its packets travel on. */
 export interface HostedDriver {
   readonly driver: Driver;
   readonly channel: string;
+  /** Tells its backend from others; see `placeOf`. */
+  readonly place: string;
 }
 
 export interface CreateDriversOptions extends DriverContext {
@@ -28,7 +31,11 @@ async function createDriver(name: string, config: Config, options: CreateDrivers
   const builtIn = builtInDriver(name, config);
   const factory = builtIn?.factory ?? (await loadDriver(name, options.folder));
   const given = { ...builtIn?.options, ...config.driver.options[name] };
-  return { driver: make(factory, given, options), channel: builtIn?.channel ?? DEFAULT_CHANNEL };
+  return {
+    driver: make(factory, given, options),
+    channel: builtIn?.channel ?? DEFAULT_CHANNEL,
+    place: placeOf(name, given, builtIn?.locating),
+  };
 }
 
 function make(factory: DriverFactory, given: Readonly<Record<string, unknown>>, context: DriverContext): Driver {

@@ -1,4 +1,5 @@
-import type { HostStatus } from "@org/discovery-core";
+import type { Cancel, HostStatus } from "@org/discovery-core";
+import type { NotReady } from "./not-ready.ts";
 
 /** A host as the HTTP API shows it. */
 export interface KnownHost {
@@ -10,14 +11,6 @@ export interface KnownHost {
   readonly status?: HostStatus;
 }
 
-/**
- * Why presence reads have no certain answer. `unavailable`: not yet, ask again after that many seconds.
- * `unimplemented`: never, because this daemon does not listen (`LISTEN=false`).
- */
-export type NotReady =
-  | { readonly code: "unavailable"; readonly reason: string; readonly retryAfterSeconds: number }
-  | { readonly code: "unimplemented"; readonly reason: string };
-
 /** What the HTTP API needs to know of presence. */
 export interface PresenceView {
   /** `undefined` when every host is known. */
@@ -28,6 +21,8 @@ export interface PresenceView {
   hosts(): readonly KnownHost[];
   /** Those and the ones that linger, for Prometheus; the same array object until one of them changes. */
   exported(): readonly KnownHost[];
+  /** Calls `listener` when a host joins, changes or leaves. */
+  onChange(listener: () => void): Cancel;
   /** How many hosts the mass-loss guard holds. */
   held(): number;
   /** Lets the hosts go that the guard holds; how many there were. */

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { answerProblem } from "./errors.ts";
-import type { NotReady, PresenceView } from "./presence-view.ts";
+import type { NotReady } from "./not-ready.ts";
+import type { PresenceView } from "./presence-view.ts";
 
 /** Header that says for how many seconds the backend has been out of reach. */
 const STALE = "X-Discovery-Stale";

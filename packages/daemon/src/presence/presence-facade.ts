@@ -1,5 +1,6 @@
-import type { Announcement, Host, Presence } from "@org/discovery-core";
-import type { NotReady, PresenceView } from "../http/presence-view.ts";
+import type { Announcement, Cancel, Host, Presence } from "@org/discovery-core";
+import type { NotReady } from "../http/not-ready.ts";
+import type { PresenceView } from "../http/presence-view.ts";
 
 export interface PresenceFacadeOptions {
   readonly presence: Presence;
@@ -34,6 +35,10 @@ export class PresenceFacade implements PresenceView {
 
   exported(): readonly Host[] {
     return this.#options.presence.exported();
+  }
+
+  onChange(listener: () => void): Cancel {
+    return this.#options.presence.onChange(listener);
   }
 
   held(): number {

@@ -4,6 +4,7 @@ import {
   type Clock,
   every,
   type DepartureRules,
+  type Leases,
   lobbyListNames,
   type Log,
   Presence,
@@ -24,6 +25,8 @@ export interface PresenceServiceOptions {
   readonly random: () => number;
   readonly metrics: Metrics;
   readonly drivers: readonly HostedDriver[];
+  /** The leases whose renewals travel with the announcements; `undefined` where there is no registry. */
+  readonly leases: Leases | undefined;
 }
 
 /** How often the fleet is saved, in milliseconds. What a crash loses is asked from a peer or heard again. */
@@ -52,7 +55,7 @@ export class PresenceService {
 
   /** Reads what was saved; starts nothing. */
   static async create(config: Config, options: PresenceServiceOptions): Promise<PresenceService> {
-    const { clock, log, random, metrics, drivers } = options;
+    const { clock, log, random, metrics, drivers, leases } = options;
     const fleetFile = new FleetFile({ clock, log, folder: config.driver.dataDir, origin: originOf(drivers) });
     const labels = new LocalLabels({
       environment: config.presence.labels,
@@ -74,6 +77,7 @@ export class PresenceService {
       local: () => announcement(config.presence, labels),
       ...departures(config.guard),
       ...signing(config.signing),
+      ...(leases === undefined ? {} : { leases }),
       saved: await fleetFile.read(),
     });
     return new PresenceService(config.presence, clock, { presence, labels, fleetFile });

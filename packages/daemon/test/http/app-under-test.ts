@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "@org/discovery-test-servers";
+import type { Cancel } from "@org/discovery-core";
 import type { Hono } from "hono";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../src/http/app.ts";
-import type { KnownHost, NotReady, PresenceView } from "../../src/http/presence-view.ts";
+import type { NotReady } from "../../src/http/not-ready.ts";
+import type { KnownHost, PresenceView } from "../../src/http/presence-view.ts";
 import { LocalLabels } from "../../src/labels/local-labels.ts";
 import { createMetrics, type Metrics } from "../../src/metrics.ts";
 import { RecordingLog } from "../recording-log.ts";
@@ -16,6 +18,7 @@ export class WrittenPresence implements PresenceView {
   whyNotReady: NotReady | undefined;
   stale: number | undefined;
   announcements: string[][] = [];
+  readonly listeners = new Set<() => void>();
   readonly #labels: LocalLabels;
 
   constructor(labels: LocalLabels) {
@@ -36,6 +39,11 @@ export class WrittenPresence implements PresenceView {
 
   exported(): readonly KnownHost[] {
     return this.known;
+  }
+
+  onChange(listener: () => void): Cancel {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   held(): number {
