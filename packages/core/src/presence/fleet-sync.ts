@@ -32,8 +32,8 @@ const PART_LENGTH = 200_000;
 
 /**
  * Makes a daemon that starts complete at once: it asks, one peer answers with the whole fleet, the others hold back.
- * It is complete when it has a whole answer over every link that is up, for not everybody need be on all of them, or has
- * listened for a keep-alive period, in which every live host speaks.
+ * It is complete when it has a whole answer over every link that is up or may be so in a moment, for not everybody need be
+ * on all of them, or has listened for a keep-alive period, in which every live host speaks.
  */
 export class FleetSync {
   readonly #options: FleetSyncOptions;
@@ -114,8 +114,9 @@ export class FleetSync {
     this.#parts.set(key, parts.add(message.part));
     if (parts.size < message.parts) return;
     this.#answered.add(source);
+    // A link that has neither come up nor failed yet is waited for: all of them are tried at the same time.
     const isAnswered = ({ link }: PresenceSource, index: number): boolean =>
-      link.state === "down" || this.#answered.has(index);
+      this.#answered.has(index) || (link.state === "down" && link.lastError !== undefined);
     if (this.#options.sources.every(isAnswered)) this.#finish();
   }
 

@@ -134,19 +134,27 @@ describe("start-up", () => {
     expect(third.names()).toEqual(["both", "one", "third", "two"]);
   });
 
-  it("who is on one of two links does not keep a peer from answering on the other", async () => {
+  it("waits for a link that is about to come up, and not for one that can't", async () => {
     const { clock, network } = virtualFleet();
     const other = new VirtualNetwork(clock);
-    for (const hostname of ["first", "second", "third"]) {
-      await daemon(clock, [network.port("one").up()], { hostname }).presence.start();
-    }
-    const both = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "both" });
-    await both.presence.start();
+    await daemon(clock, [network.port("one").up()], { hostname: "one" }).presence.start();
+    await daemon(clock, [other.port("two").up()], { hostname: "two" }).presence.start();
     await clock.advance(KEEP_ALIVE_MS + 1);
-    const late = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "late" });
+    const second = other.port("two");
+    const late = daemon(clock, [network.port("one").up(), second], { hostname: "late" });
     await late.presence.start();
-    // The longest that a peer holds back, before the question is repeated.
-    await clock.advance(70);
+    await clock.advance(90);
+    expect(late.presence.notReady()).toBe("listening for the fleet");
+    second.up();
+    await clock.advance(90);
     expect(late.presence.notReady()).toBeUndefined();
+    expect(late.names()).toEqual(["late", "one", "two"]);
+
+    const refused = other.port("two");
+    const last = daemon(clock, [network.port("one").up(), refused], { hostname: "last" });
+    await last.presence.start();
+    refused.down();
+    await clock.advance(90);
+    expect(last.presence.notReady()).toBeUndefined();
   });
 });
