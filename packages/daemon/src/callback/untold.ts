@@ -12,14 +12,16 @@ export interface HostNews {
 
 /**
  * What one receiver has not been told yet: the net difference between the hosts that it knows and those that are known now.
- * It knows none at first, so that its first news has every host as `joined`. Keeps no more than one host list, however long
- * the receiver cannot be told.
+ * It knows none at first, so that its first news has every host as `joined`. Keeps no more than what it knows and what it is
+ * being told, however long the receiver cannot be told.
  */
 export class Untold {
   readonly #hosts: () => readonly KnownHost[];
   /** What the receiver knows, by hostname. */
   #known: ReadonlyMap<string, KnownHost> = new Map();
-  /** Why hosts went that the receiver knows. May hold some that are back. */
+  /** The names in the latest news: what the receiver knows once it was told. */
+  #offered: ReadonlySet<string> = new Set();
+  /** Why hosts went that the receiver knows, or is about to. May hold some that are back. */
   #departures = new Map<string, Departure>();
   /** Whether the receiver failed on news since, so that nobody can say what it made of it. */
   #isInDoubt = false;
@@ -38,15 +40,17 @@ export class Untold {
   /** All that the receiver has not been told, as of now. The same object until a host changes or the receiver is told. */
   latest(): HostNews {
     const hosts = this.#hosts();
-    if (this.#news?.hosts !== hosts) this.#news = { changes: hostChanges(this.#known, hosts, this.#departures), hosts };
+    if (this.#news?.hosts !== hosts) {
+      this.#news = { changes: hostChanges(this.#known, hosts, this.#departures), hosts };
+      this.#offered = new Set(hosts.map(({ hostname }) => hostname));
+    }
     return this.#news;
   }
 
   /** Remembers why a host went. */
   note({ hostname, reason }: HostChange): void {
-    if ((reason === "left" || reason === "expired") && this.#known.has(hostname)) {
-      this.#departures.set(hostname, reason);
-    }
+    if (reason !== "left" && reason !== "expired") return;
+    if (this.#known.has(hostname) || this.#offered.has(hostname)) this.#departures.set(hostname, reason);
   }
 
   /** The receiver took the news. */
