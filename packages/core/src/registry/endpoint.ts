@@ -44,7 +44,7 @@ export function parseEndpoint(url: string): Endpoint {
     throw fault(url, "an absolute URL such as http://host:9100/metrics");
   }
   if (authority.includes("@")) throw fault(url, "no credentials in it");
-  if (authority === "" || authority.startsWith(":")) throw fault(url, `a host after "${scheme}://"`);
+  if (/^(?::[0-9]*)?$/.test(authority)) throw fault(url, `a host after "${scheme}://"`);
   return {
     url,
     scheme: scheme.toLowerCase(),

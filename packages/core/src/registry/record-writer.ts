@@ -67,18 +67,23 @@ export class RecordWriter {
   async #retry<Result>(key: string, attempt: (entry: StoreEntry | undefined) => Promise<Result>): Promise<Result> {
     for (let count = 1; ; count++) {
       const entry = this.#replica.entries.get(key);
+      const tried = { revision: entry?.revision, epoch: this.#replica.epoch?.id };
       try {
         return await attempt(entry);
       } catch (error) {
         const isLost = isDiscoveryError(error, "revision_conflict") && !(error instanceof Unreadable);
-        if (!isLost || count === MAX_ATTEMPTS || !(await this.#newer(key, entry?.revision))) throw error;
+        if (!isLost || count === MAX_ATTEMPTS || !(await this.#newer(key, tried))) throw error;
       }
     }
   }
 
-  /** Waits until the replica shows another revision of a key: the write that won. False when it does not come. */
-  #newer(key: string, revision: Revision | undefined): Promise<boolean> {
-    const isNewer = (): boolean => this.#replica.entries.get(key)?.revision !== revision;
+  /**
+   * Waits until the replica shows what won: another revision of the key, or, after the backend lost its data and was refilled,
+   * another epoch, in which the key may have the revision it had. False when neither comes.
+   */
+  #newer(key: string, tried: Tried): Promise<boolean> {
+    const isNewer = (): boolean =>
+      this.#replica.entries.get(key)?.revision !== tried.revision || this.#replica.epoch?.id !== tried.epoch;
     if (isNewer()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (result: boolean): void => {
@@ -92,6 +97,12 @@ export class RecordWriter {
       });
     });
   }
+}
+
+/** What a write that lost was made on top of. */
+interface Tried {
+  readonly revision: Revision | undefined;
+  readonly epoch: string | undefined;
 }
 
 /** Retrying does not help against a value that cannot be read. */

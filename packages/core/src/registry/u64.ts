@@ -27,8 +27,10 @@ export function toBigInt({ high, low }: U64): bigint {
 
 /** The high 32 bits of the product of two 32-bit numbers, by halves; no step exceeds 2^53. */
 function multiplyHigh(left: number, right: number): number {
-  const [leftLow, leftHigh] = [left & 0xffff, left >>> 16];
-  const [rightLow, rightHigh] = [right & 0xffff, right >>> 16];
+  const leftLow = left & 0xffff;
+  const leftHigh = left >>> 16;
+  const rightLow = right & 0xffff;
+  const rightHigh = right >>> 16;
   const cross = leftHigh * rightLow + ((leftLow * rightLow) >>> 16);
   const middle = leftLow * rightHigh + (cross & 0xffff);
   return leftHigh * rightHigh + (cross >>> 16) + (middle >>> 16);
