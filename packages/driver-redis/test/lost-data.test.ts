@@ -98,3 +98,22 @@ test("where others wrote on from older data, a watcher that had seen more gets t
     "service/3": "old",
   });
 });
+
+test("what a daemon that had seen less wrote to older data goes with the restore by one that had seen more", async () => {
+  const before = recorder.replica();
+  await redis.cli(
+    "eval",
+    `redis.call('DEL', KEYS[3])
+     redis.call('XADD', KEYS[3], '1-0', 'm', 'first', 'k', 'service/1', 'v', 'v1')
+     redis.call('XADD', KEYS[3], '2-0', 'm', 'other2', 'k', 'service/4', 'v', 'other')
+     redis.call('HDEL', KEYS[2], 'service/2', 'service/3')
+     redis.call('HSET', KEYS[2], 'service/4', '2 other')
+     redis.call('HSET', KEYS[1], 'revision', '2', 'mark', 'other2', 'count', '2')
+     return redis.call('PUBLISH', '{discovery}:written', '2')`,
+    ...["3", "{discovery}:meta", "{discovery}:entries", "{discovery}:changes"],
+  );
+  await waitUntil("the loss is seen", () => recorder.last?.epoch.origin === "rewound");
+  expect(recorder.last?.epoch.base).toBe(2);
+  await driver.store.restore(before, recorder.replica().epoch);
+  expect(recorder.last?.entries).toEqual(before.entries);
+});
