@@ -1,16 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { Discoveryd } from "./discoveryd.ts";
+import { folderForTest } from "./folder.ts";
 import { redisForTest } from "./redis.ts";
 import { runDiscoveryd } from "./run-discoveryd.ts";
-
-async function folderForTest(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "discovery-e2e-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 test("a wrong configuration ends with 78 and one line for each mistake: name, expected, value, source", async () => {
   const folder = await folderForTest();

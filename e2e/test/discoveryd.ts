@@ -17,6 +17,8 @@ export interface DiscoverydOptions {
   readonly flags?: readonly string[];
   /** The whole environment besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder that it is started in. Default: its own. */
+  readonly cwd?: string;
   /** What `start` and `restart` wait for. Default `ready`. */
   readonly until?: "ready" | "alive" | "spawned";
 }
@@ -87,7 +89,7 @@ export class Discoveryd {
   async restart(until = this.#options.until ?? "ready"): Promise<void> {
     await this.kill();
     const log = await open(join(this.folder, "log"), "a");
-    const { flags = [], env = {} } = this.#options;
+    const { flags = [], env = {}, cwd = this.folder } = this.#options;
     const own = [
       "--http-listen",
       `127.0.0.1:${this.port}`,
@@ -97,7 +99,7 @@ export class Discoveryd {
       this.labelsPath,
     ];
     const child = spawn(process.execPath, [MAIN, ...own, ...flags], {
-      cwd: this.folder,
+      cwd,
       stdio: ["ignore", log.fd, log.fd],
       env: { PATH: process.env["PATH"] ?? "", HOME: this.folder, ...env },
     });

@@ -9,9 +9,13 @@ export interface Outcome {
 }
 
 /** Runs discoveryd to its end, with nothing in its environment but `env`; one that stays is ended after 20 s, with code -1. */
-export function runDiscoveryd(flags: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+export function runDiscoveryd(
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...flags], { env, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...flags], { env, cwd, timeout: 20_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       resolve({ code: typeof code === "number" ? code : -1, stdout, stderr });
     });
