@@ -30,8 +30,8 @@ export class Departures {
   constructor(list: HostList, options: DepartureOptions) {
     this.#list = list;
     this.#options = options;
-    const { clock, ttlMs, guard } = options;
-    this.#guard = guard === undefined ? undefined : new MassLossGuard({ clock, ttlMs, ...guard });
+    const { clock, guard } = options;
+    this.#guard = guard === undefined ? undefined : new MassLossGuard({ clock, ...guard });
   }
 
   /** How many hosts the guard holds. */
@@ -88,6 +88,7 @@ export class Departures {
   }
 
   #member({ hostname, labels }: Host): ListMember {
-    return { hostname, lists: [FLEET, ...(this.#options.listsOf?.(labels) ?? [])] };
+    const { listsOf, ttlMs } = this.#options;
+    return { name: hostname, lists: [FLEET, ...(listsOf?.(labels) ?? [])], ttlMs };
   }
 }

@@ -3,19 +3,21 @@ import type { Clock } from "../clock.ts";
 export interface GuardRule {
   /** Share of a list, 0 to 1, of which more must vanish within one TTL for the guard to hold it. Higher trusts silence more. */
   readonly share: number;
-  /** Milliseconds after which a host that is held goes all the same. */
+  /** Milliseconds after which what is held goes all the same. */
   readonly holdMs: number;
 }
 
 export interface GuardOptions extends GuardRule {
   readonly clock: Clock;
-  readonly ttlMs: number;
 }
 
-/** A host as the guard sees it: its name, and the lists that it stands in. */
+/** A host or a service as the guard sees it. */
 export interface ListMember {
-  readonly hostname: string;
+  readonly name: string;
+  /** The lists that it stands in. */
   readonly lists: readonly string[];
+  /** Milliseconds that it may be silent; for as long its loss is remembered. */
+  readonly ttlMs: number;
 }
 
 /** What is to be judged. `vanishing` are those whose time is up, `doubtful` those that are late, `present` everybody else and those held. */
@@ -30,7 +32,7 @@ export interface Loss {
 const LEAST = 3;
 
 /**
- * Tells a mass loss, which is more often a fault of the network than the death of half a fleet, from hosts that go one by one.
+ * Tells a mass loss, which is more often a fault of the network than the death of half a fleet, from members that go one by one.
  * A list is judged by all that it loses within a TTL: what vanished before, what is held, what is about to vanish, and what is
  * already late and will be next, so that not even the first ones go.
  */
@@ -54,15 +56,15 @@ export class MassLossGuard {
     };
     const held = new Set<string>();
     for (const member of loss.vanishing) {
-      if (member.lists.some(isMassLoss)) held.add(member.hostname);
+      if (member.lists.some(isMassLoss)) held.add(member.name);
       else this.#recent.push({ at: this.#options.clock.monotonic(), member });
     }
     return held;
   }
 
   #forget(): void {
-    const since = this.#options.clock.monotonic() - this.#options.ttlMs;
-    this.#recent = this.#recent.filter(({ at }) => at > since);
+    const now = this.#options.clock.monotonic();
+    this.#recent = this.#recent.filter(({ at, member }) => at > now - member.ttlMs);
   }
 }
 

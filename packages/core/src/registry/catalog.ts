@@ -3,7 +3,8 @@ import type { Cancel } from "../clock.ts";
 import type { Revision } from "../driver/store.ts";
 import { Assignment, type AssignmentRule } from "./assignment.ts";
 import { CatalogIndex, type RecordKind } from "./catalog-index.ts";
-import type { Lease, Leases } from "./leases.ts";
+import type { ListedService } from "./lease-departures.ts";
+import type { Lease, Leases, LeaseStatus } from "./leases.ts";
 import { DEFAULT_NAMESPACE, type Namespace } from "./namespace.ts";
 import type { Problem } from "./record-format.ts";
 import type { Replica } from "./replica.ts";
@@ -21,6 +22,12 @@ export interface CatalogOptions {
 /** A service with the names of the servers that scrape it, in byte order. */
 export interface AssignedService extends Service {
   readonly servers: readonly string[];
+}
+
+/** A service that is exported to Prometheus. */
+export interface ExportedService extends AssignedService {
+  /** Nobody renews it, and it is exported all the same. Absent for all others. */
+  readonly status?: "held" | "lingering";
 }
 
 /**
@@ -44,6 +51,7 @@ export class Catalog {
     this.#index.setAll(replica.entries);
     this.#assignment = this.#assign();
     this.#followLeases(undefined);
+    leases?.guardServices(() => this.#listed());
     this.#cancels = [
       replica.onChange(({ key }) => this.#onChange(key)),
       ...(leases === undefined ? [] : [leases.onChange(() => this.#next())]),
@@ -113,6 +121,20 @@ export class Catalog {
     return this.services().filter((service) => service.namespace === namespace);
   }
 
+  /** The services that are served, and those that linger, by endpoint, then by namespace: what Prometheus is told. */
+  exported(): readonly ExportedService[] {
+    const kept = this.#options.leases?.kept;
+    if (kept === undefined || kept.size === 0) return this.services();
+    const lingering = [...kept]
+      .filter(([, status]) => status === "lingering")
+      .flatMap(([key]) => this.serviceAt(key) ?? []);
+    const known = lingering.filter(({ namespace }) => this.namespace(namespace) !== undefined);
+    return [...this.services(), ...known].toSorted(byEndpoint).map((service) => {
+      const status = kept.get(serviceKey(service));
+      return status === undefined ? service : { ...service, status };
+    });
+  }
+
   /** All services that are stored, also those that are not served: without a namespace, or with an expired lease. */
   stored(): readonly AssignedService[] {
     return this.#sorted(this.#index.services.values());
@@ -148,6 +170,11 @@ export class Catalog {
   /** The lease of a stored service; `undefined` for one that was registered without a TTL. */
   lease(service: Pick<Service, "namespace" | "id">): Lease | undefined {
     return this.#options.leases?.get(serviceKey(service));
+  }
+
+  /** How the lease of a stored service stands; `undefined` for one that was registered without a TTL. */
+  leaseStatus(service: Pick<Service, "namespace" | "id">): LeaseStatus | undefined {
+    return this.#options.leases?.statusOf(serviceKey(service));
   }
 
   /** Calls `listener` after each change of `version`. */
@@ -188,11 +215,16 @@ export class Catalog {
     else leases?.hold(key, service.ttlSeconds, revision);
   }
 
+  /** What is served, by the lists that it stands in: one for each server and namespace. */
+  #listed(): ListedService[] {
+    return this.services().map((service) => ({
+      key: serviceKey(service),
+      lists: service.servers.map((server) => `${service.namespace} ${server}`),
+    }));
+  }
+
   #sorted(services: Iterable<Service>): AssignedService[] {
-    const assigned = Array.from(services, (service) => this.#assignedOf(service));
-    return assigned.toSorted(
-      (left, right) => compareBytes(left.endpoint, right.endpoint) || compareBytes(left.namespace, right.namespace),
-    );
+    return Array.from(services, (service) => this.#assignedOf(service)).toSorted(byEndpoint);
   }
 
   #assignedOf(service: Service): AssignedService {
@@ -207,4 +239,8 @@ export class Catalog {
     this.#version += 1;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function byEndpoint(left: Service, right: Service): number {
+  return compareBytes(left.endpoint, right.endpoint) || compareBytes(left.namespace, right.namespace);
 }

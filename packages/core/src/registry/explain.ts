@@ -5,7 +5,7 @@ import type { TargetGroup } from "../target-group.ts";
 import type { AssignmentStrategy } from "./assignment.ts";
 import type { AssignedService, Catalog } from "./catalog.ts";
 import type { ExportConfig } from "./export-config.ts";
-import type { Lease } from "./leases.ts";
+import type { Lease, LeaseStatus } from "./leases.ts";
 import type { Server } from "./server.ts";
 import { serviceTargetGroups } from "./service-target-groups.ts";
 
@@ -55,8 +55,14 @@ export function explainService(catalog: Catalog, endpointOrId: string): ServiceE
 function explainOne(catalog: Catalog, service: AssignedService): ServiceExplanation {
   const namespace = catalog.namespace(service.namespace);
   const lease = catalog.lease(service);
+  const status = catalog.leaseStatus(service);
   const servers = explainServers(catalog, service);
-  const reasons = findReasons({ service, lease, config: namespace?.export, servers });
+  const reasons = findReasons({
+    service,
+    lease: status === "expired" ? lease : undefined,
+    config: namespace?.export,
+    servers,
+  });
   const { strategy, replicas } = catalog.assignment;
   return {
     service,
@@ -65,7 +71,7 @@ function explainOne(catalog: Catalog, service: AssignedService): ServiceExplanat
     strategy,
     replicas,
     servers,
-    lists: reasons.length > 0 ? [] : explainLists(service, namespace?.export ?? "disabled"),
+    lists: reasons.length > 0 ? [] : explainLists({ service, status }, namespace?.export ?? "disabled"),
     reasons,
   };
 }
@@ -82,14 +88,21 @@ function explainServers({ assignment }: Catalog, service: AssignedService): Serv
   });
 }
 
-function explainLists(service: AssignedService, config: ExportConfig): ListExplanation[] {
-  const [group] = serviceTargetGroups([service], config).groups;
+interface Standing {
+  readonly service: AssignedService;
+  readonly status: LeaseStatus | undefined;
+}
+
+function explainLists({ service, status }: Standing, config: ExportConfig): ListExplanation[] {
+  const shown = status === "held" || status === "lingering" ? { ...service, status } : service;
+  const [group] = serviceTargetGroups([shown], config).groups;
   if (group === undefined) return [];
   return service.servers.map((server) => ({ server, namespace: service.namespace, group }));
 }
 
 interface Facts {
   readonly service: AssignedService;
+  /** Where it is what keeps the service out. */
   readonly lease: Lease | undefined;
   readonly config: ExportConfig | undefined;
   readonly servers: readonly ServerExplanation[];
@@ -99,7 +112,7 @@ function findReasons({ service, lease, config, servers }: Facts): string[] {
   const reasons: string[] = [];
   if (config === undefined) reasons.push(`there is no namespace ${service.namespace}`);
   if (config === "disabled") reasons.push(`namespace ${service.namespace} is not exported`);
-  if (lease?.expired === true) {
+  if (lease !== undefined) {
     reasons.push(
       `its lease expired: not renewed for ${Math.floor(lease.ageMs / 1000)} s, its ttl is ${lease.ttlSeconds} s`,
     );

@@ -62,7 +62,7 @@ export class ServiceRegistry {
     const { catalog, leases, replica, audit } = this.#context;
     const service = catalog.serviceAt(key);
     const revision = replica.entries.get(key)?.revision;
-    if (service === undefined || revision === undefined || leases?.isExpired(key) !== true) return false;
+    if (service === undefined || revision === undefined || leases?.statusOf(key) !== "expired") return false;
     const { servers, ...before } = service;
     if (!(await this.#removeAt(key, revision))) return false;
     const detail = `not renewed for twice its ttl of ${service.ttlSeconds ?? 0} s; was on ${servers.join(", ")}`;

@@ -1,9 +1,16 @@
+import { hostStatusLabels } from "../host-status-labels.ts";
+import type { HostStatus } from "../presence/host.ts";
 import { isPrometheusLabelName } from "../prometheus-label.ts";
 import { labelRecord, sortTargetGroups, type TargetGroup } from "../target-group.ts";
 import type { Catalog } from "./catalog.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { ExportConfig } from "./export-config.ts";
 import type { Service } from "./service.ts";
+
+/** A service to be rendered; marked as hosts are where it is held or lingers. */
+export interface RenderedService extends Service {
+  readonly status?: HostStatus;
+}
 
 /** A label of a service that could not be rendered, and was left out so that Prometheus takes the rest. */
 export interface ServiceOmission {
@@ -30,11 +37,13 @@ export interface TargetGroupsQuery {
 }
 
 /**
- * What a Prometheus reads: the services of a namespace that are served and assigned to it. None in a namespace that is
+ * What a Prometheus reads: the services of a namespace that are exported and assigned to it. None in a namespace that is
  * `disabled`, and none where there is no such namespace: an error would make Prometheus keep the targets of one that was removed.
  */
 export function targetGroups(catalog: Catalog, { namespace, server, config }: TargetGroupsQuery): ServiceTargetGroups {
-  const services = catalog.servicesIn(namespace).filter(({ servers }) => servers.some(server));
+  const services = catalog
+    .exported()
+    .filter((service) => service.namespace === namespace && service.servers.some(server));
   return serviceTargetGroups(services, config ?? catalog.namespace(namespace)?.export ?? "disabled");
 }
 
@@ -46,8 +55,10 @@ export function targetGroups(catalog: Catalog, { namespace, server, config }: Ta
  *   labels on top. A parameter whose name can be no label name is left out and reported.
  * - `blackbox`: the endpoint as the target; the service's own labels only.
  * - `disabled`: none.
+ *
+ * One that is held or lingers carries `__meta_discovery_guarded="true"` or `__meta_discovery_lingering="true"` besides.
  */
-export function serviceTargetGroups(services: Iterable<Service>, config: ExportConfig): ServiceTargetGroups {
+export function serviceTargetGroups(services: Iterable<RenderedService>, config: ExportConfig): ServiceTargetGroups {
   if (config === "disabled") return { groups: [], omissions: [] };
   const omissions: ServiceOmission[] = [];
   const render = config === "standard" ? standardGroup : blackboxGroup;
@@ -55,11 +66,11 @@ export function serviceTargetGroups(services: Iterable<Service>, config: ExportC
   return { groups: sortTargetGroups(groups), omissions };
 }
 
-function blackboxGroup({ endpoint, labels }: Service): TargetGroup {
-  return { targets: [endpoint], labels: labelRecord(Object.entries(labels)) };
+function blackboxGroup({ endpoint, labels, status }: RenderedService): TargetGroup {
+  return { targets: [endpoint], labels: labelRecord([...Object.entries(labels), ...hostStatusLabels(status)]) };
 }
 
-function standardGroup(service: Service, omissions: ServiceOmission[]): TargetGroup {
+function standardGroup(service: RenderedService, omissions: ServiceOmission[]): TargetGroup {
   const { scheme, host, path, params } = parseEndpoint(service.endpoint);
   const labels = new Map([
     ["job", service.name],
@@ -73,6 +84,7 @@ function standardGroup(service: Service, omissions: ServiceOmission[]): TargetGr
     else omissions.push(omission(service, label));
   }
   for (const [name, value] of Object.entries(service.labels)) labels.set(name, value);
+  for (const [name, value] of hostStatusLabels(service.status)) labels.set(name, value);
   return { targets: [host], labels: labelRecord(labels) };
 }
 

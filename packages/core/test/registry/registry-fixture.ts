@@ -4,6 +4,7 @@ import type { AssignmentRule } from "../../src/registry/assignment.ts";
 import { Audit } from "../../src/registry/audit.ts";
 import { Catalog } from "../../src/registry/catalog.ts";
 import type { Change } from "../../src/registry/change.ts";
+import type { LeaseDepartureRules } from "../../src/registry/lease-departures.ts";
 import { Leases } from "../../src/registry/leases.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { Replica } from "../../src/registry/replica.ts";
@@ -32,6 +33,7 @@ export interface DaemonSetting {
   readonly auditLimit?: number;
   readonly instance?: string;
   readonly log?: Log;
+  readonly departures?: LeaseDepartureRules;
 }
 
 /** A daemon that has started to follow the backend; `clock.advance` lets it see it. */
@@ -40,7 +42,7 @@ export async function newDaemon(setting: DaemonSetting = {}): Promise<RegistryDa
   const link = new LinkMonitor(clock, Number.POSITIVE_INFINITY);
   link.proved();
   const replica = new Replica({ clock, log, store: backend.connect(), settleMs: 0 });
-  const leases = new Leases({ clock, link, instance: setting.instance ?? "one" });
+  const leases = new Leases({ clock, link, instance: setting.instance ?? "one", ...setting.departures });
   const catalog = new Catalog({ replica, leases, assignment });
   let seed = 1;
   const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
