@@ -9,8 +9,17 @@ export function invalidArgument(what: string, value: unknown, expected: string):
 
 /** A value as it stands in a message: in quotes if it is text, never longer than a line, without control characters. */
 export function quoted(value: unknown): string {
-  if (typeof value !== "string") return cut(JSON.stringify(value) ?? String(value));
+  if (typeof value !== "string") return cut(asJson(value));
   return JSON.stringify(cut(value).toWellFormed()).replace(/\p{Cc}/gu, "·");
+}
+
+/** What JSON cannot hold (a cycle, a bigint) still has a message. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 function cut(text: string): string {
