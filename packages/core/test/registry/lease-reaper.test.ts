@@ -84,6 +84,16 @@ test("registered again in the last moment, it stays", async () => {
   ]);
 });
 
+test("what is not expired, or not there, is not removed", async () => {
+  const { backend, daemons, pass } = await pair();
+  const keys = [...backend.entries.keys()].filter((key) => key.startsWith("service/"));
+  await pass(10);
+  for (const key of [...keys, "service/default/unknown"]) {
+    expect(await daemons[0].registry.removeExpired(key)).toBe(false);
+  }
+  expect([...backend.entries.keys()].filter((key) => key.startsWith("service/"))).toEqual(keys);
+});
+
 test("a removal that fails is tried again", async () => {
   const { backend, pass } = await pair();
   backend.down = true;
