@@ -72,6 +72,7 @@ export { DEFAULT_NAMESPACE, type Namespace, type NamespaceInput } from "./regist
 export { planChange, type Move, type Plan, type PlannedChange, type ServerLoad } from "./registry/plan.ts";
 export type { Problem } from "./registry/record-format.ts";
 export { Registry, requireRegistry, type RegistryOptions } from "./registry/registry.ts";
+export { checkServerName } from "./registry/registry-name.ts";
 export { serverStateNumber, type ServerState } from "./registry/server-state.ts";
 export type { Server, ServerInput } from "./registry/server.ts";
 export { serviceId } from "./registry/service-id.ts";
@@ -94,3 +95,4 @@ export {
   type ServiceTargetGroups,
   type TargetGroupsQuery,
 } from "./registry/service-target-groups.ts";
+export type { Wiped } from "./registry/wipe.ts";

@@ -12,6 +12,8 @@ export interface PlannedChange {
   readonly remove?: readonly string[];
   /** Names of servers to drain. */
   readonly drain?: readonly string[];
+  /** How many servers each service would get, at least 1. Default: as many as now. */
+  readonly replicas?: number;
 }
 
 /** A service that changes servers. */
@@ -40,10 +42,11 @@ export interface Plan {
   readonly servers: readonly ServerLoad[];
 }
 
-/** Which services would move, without moving them. Throws `not_found` for a server to remove or drain that there is not, `invalid_argument` for one to add that cannot be. */
+/** Which services would move, without moving them. Throws `not_found` for a server to remove or drain that there is not, `invalid_argument` for one to add, or a number of replicas, that cannot be. */
 export function planChange(catalog: Catalog, change: PlannedChange): Plan {
   const before = catalog.assignment;
-  const after = new Assignment(changedServers(catalog, change), catalog.assignmentRule);
+  const { strategy, replicas } = before;
+  const after = new Assignment(changedServers(catalog, change), { strategy, replicas: change.replicas ?? replicas });
   const services = catalog.services();
   const servers = new Assignment(
     new Map([...before.servers, ...after.servers].map((server) => [server.name, server])).values(),

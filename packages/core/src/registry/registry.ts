@@ -15,6 +15,7 @@ import { ServerRegistry } from "./server-registry.ts";
 import type { Server, ServerInput } from "./server.ts";
 import { ServiceRegistry, type ServiceReference } from "./service-registry.ts";
 import type { Service, ServiceInput } from "./service.ts";
+import { wipeRegistry, type Wiped } from "./wipe.ts";
 
 export interface RegistryOptions {
   readonly clock: Clock;
@@ -114,6 +115,14 @@ export class Registry {
    */
   restore(backup: Backup, change: Change, options?: RestoreOptions): Promise<RestorePlan> {
     return restoreBackup(this.#context, backup, { ...options, change });
+  }
+
+  /**
+   * Removes everything on purpose, the history and what this daemon cannot read included: the backend begins a new epoch of origin
+   * `wiped`, which empties every daemon's replica. There is no way back but a backup.
+   */
+  wipe(change: Change): Promise<Wiped> {
+    return wipeRegistry(this.#context, change);
   }
 
   /** Removes a service whose lease has expired, by store key. False where it was renewed, registered again or removed. */

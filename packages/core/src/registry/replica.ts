@@ -103,6 +103,11 @@ export class Replica {
     return this.#write(() => this.#options.store.delete(key, options));
   }
 
+  /** As `Store.wipe`; resolves when this replica is empty, or shows what was written since. */
+  wipe(): Promise<Revision> {
+    return this.#write(() => this.#options.store.wipe());
+  }
+
   async #write(send: () => Promise<Revision>): Promise<Revision> {
     const write = this.#ownWrites.begin();
     try {

@@ -1,6 +1,7 @@
 import { DiscoveryError } from "../error.ts";
 import type { Assignment } from "./assignment.ts";
 import { auditChange, type MadeChange } from "./audit-change.ts";
+import { auditMoves } from "./audit-moves.ts";
 import type { Change } from "./change.ts";
 import { quoted } from "./invalid-argument.ts";
 import { moves } from "./plan.ts";
@@ -59,13 +60,14 @@ export class ServerRegistry {
     return after;
   }
 
-  /** Beside the change itself, how many services it moved. */
+  /** Beside the change itself, how many services it moved, and in an entry of their own, which way. */
   #audit(assignment: Assignment, made: MadeChange): void {
     const { audit, catalog } = this.#context;
     if (audit === undefined) return;
     const services = catalog.services();
-    const moved = moves(services, assignment, catalog.assignment).length;
-    auditChange(audit, { ...made, detail: `${moved} of ${services.length} services moved` });
+    const moved = moves(services, assignment, catalog.assignment);
+    auditChange(audit, { ...made, detail: `${moved.length} of ${services.length} services moved` });
+    auditMoves(audit, moved, made);
   }
 }
 
