@@ -10,7 +10,7 @@ import { type RenewableLeases, tellRenewals } from "./lease-renewals.ts";
 import type { PresenceObserver } from "./observer.ts";
 import type { FleetRecord } from "./peer-message.ts";
 import { Receiver } from "./receiver.ts";
-import { type SigningRule, signedSource } from "./signed-source.ts";
+import { type SigningRule, signedSource, unsignedSource } from "./signed-source.ts";
 import type { PresenceSource } from "./source.ts";
 
 export interface PresenceOptions extends DepartureRules {
@@ -57,10 +57,14 @@ export class Presence {
   readonly #receiver: Receiver;
   #cancels: Cancel[] = [];
   #reportedHeld = 0;
+  /** Monotonic milliseconds at which somebody spoke who does not sign. */
+  #unsignedAt = Number.NEGATIVE_INFINITY;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(given: PresenceOptions) {
-    const options = withSigning(given);
+    const options = withSigning(given, () => {
+      this.#unsignedAt = given.clock.monotonic();
+    });
     this.#options = options;
     const youngest = Math.min(...(options.saved ?? []).map((record) => record.age));
     this.#savedAt = options.clock.monotonic() - (Number.isFinite(youngest) ? youngest : 0);
@@ -183,7 +187,13 @@ export class Presence {
   /** Original daemons understand nothing but packets; whether there are any knows only who listens, and has for a while. */
   #needsPackets(): boolean {
     const { packets = "auto", listen } = this.#options;
-    return packets === "always" || !listen || !this.#sync.complete || this.#fleet.hasOriginals;
+    return packets === "always" || !listen || !this.#sync.complete || this.#hasOriginals;
+  }
+
+  /** An original daemon can't sign. Where that is enforced it is not listed, and yet goes on hearing this fleet. */
+  get #hasOriginals(): boolean {
+    const { clock, ttlMs } = this.#options;
+    return this.#fleet.hasOriginals || clock.monotonic() - this.#unsignedAt < ttlMs;
   }
 
   #isUp(): boolean {
@@ -207,10 +217,11 @@ export class Presence {
   }
 }
 
-function withSigning(options: PresenceOptions): PresenceOptions {
-  const { signing } = options;
-  if (signing === undefined) return options;
-  return { ...options, sources: options.sources.map((source) => signedSource(source, signing, options)) };
+function withSigning(options: PresenceOptions, onUnsigned: () => void): PresenceOptions {
+  const { clock, observer, signing, sources } = options;
+  const secure = (source: PresenceSource): PresenceSource =>
+    signing === undefined ? unsignedSource(source) : signedSource(source, signing, { clock, observer, onUnsigned });
+  return { ...options, sources: sources.map(secure) };
 }
 
 /** Two announcements missed, where the TTL has room for that: late enough to be doubted before its time is up. */

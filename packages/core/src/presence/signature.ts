@@ -58,11 +58,9 @@ export class Signer {
 
   /** The text without its signature, and whether that holds. */
   open(channel: string, signed: string): Opened {
-    const json = SEALED_JSON.exec(signed);
-    const match = json ?? SEALED_TEXT.exec(signed);
-    if (match === null) return { text: signed, unproven: "unsigned" };
-    const [, body = "", at = "", given = ""] = match;
-    const text = json === null ? body : `${body}}`;
+    const parts = takeApart(signed);
+    if (parts === undefined) return { text: signed, unproven: "unsigned" };
+    const { text, at, given } = parts;
     return { text, unproven: this.#check({ at, given, signedText: `${channel}\n${at}\n${text}` }) };
   }
 
@@ -83,6 +81,19 @@ export class Signer {
     this.#forgetAt = now;
     for (const [seal, until] of this.#seen) if (until < now) this.#seen.delete(seal);
   }
+}
+
+/** What a signed text says, for a daemon that has no key to check it with; a text that is not signed as it is. */
+export function withoutSeal(signed: string): string {
+  return takeApart(signed)?.text ?? signed;
+}
+
+function takeApart(signed: string): { text: string; at: string; given: string } | undefined {
+  const json = SEALED_JSON.exec(signed);
+  const match = json ?? SEALED_TEXT.exec(signed);
+  if (match === null) return undefined;
+  const [, body = "", at = "", given = ""] = match;
+  return { text: json === null ? body : `${body}}`, at, given };
 }
 
 function mac(key: Uint8Array, text: string): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodePacket, parsePacket, VirtualClock } from "../../src/index.ts";
 import { encodeBeat } from "../../src/presence/beat.ts";
 import { Signer } from "../../src/presence/signature.ts";
-import { daemon, KEEP_ALIVE_MS } from "./daemon-fixture.ts";
+import { daemon, KEEP_ALIVE_MS, TTL_MS } from "./daemon-fixture.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
 
 const WINDOW_MS = 30_000;
@@ -114,5 +114,31 @@ describe("a fleet with a signing key", () => {
     expect(warns.names()).toEqual(["r", "u", "w"]);
     expect(warns.observer.counts.get("accepted unsigned")).toBeGreaterThan(0);
     expect(rotated.names()).toEqual(["r", "w"]);
+    // Who has no key yet understands those that have one: packets, heartbeats and answers.
+    for (let time = 0; time < 3 * TTL_MS; time += KEEP_ALIVE_MS) {
+      expect(unsigned.names()).toEqual(["r", "u", "w"]);
+      await clock.advance(KEEP_ALIVE_MS);
+    }
+    expect(unsigned.observer.counts.get("received bad_peer_message")).toBeUndefined();
+  });
+
+  it("goes on sending packets to an original daemon, whom it does not believe", async () => {
+    const clock = new VirtualClock();
+    const network = new VirtualNetwork(clock);
+    const a = daemon(clock, [network.port().up()], { hostname: "a", signing });
+    await a.presence.start();
+    await clock.advance(2 * KEEP_ALIVE_MS);
+    const packets = (): number => network.published.filter(({ message }) => message.includes('"hostname":"a"')).length;
+    const before = packets();
+    for (let count = 0; count < 6; count++) {
+      network.inject(encodePacket({ message: "hi", hostname: "original", labels: [] }));
+      await clock.advance(KEEP_ALIVE_MS);
+    }
+    expect(packets() - before).toBe(6);
+    expect(a.names()).toEqual(["a"]);
+    await clock.advance(TTL_MS);
+    const after = packets();
+    await clock.advance(4 * KEEP_ALIVE_MS);
+    expect(packets() - after).toBeLessThanOrEqual(2);
   });
 });
