@@ -55,7 +55,8 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
   const leases = registry?.leases;
   const service = await PresenceService.create(config, { ...surroundings, metrics, drivers, leases });
   const parts: Parts = { ...surroundings, config, metrics, drivers, service, registry };
-  const http = await startHttp(parts);
+  const stopping = new AbortController();
+  const http = await startHttp(parts, stopping.signal);
   const notifiers = startNotifiers(parts);
   const cancels = drivers.map(({ driver }) => reportLink(driver, surroundings.log, metrics));
   cancels.push(
@@ -70,6 +71,7 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
   for (const { driver } of drivers) connect(driver, surroundings.log);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    stopping.abort();
     await service.stop();
     await http?.close();
     await registry?.stop();
@@ -84,20 +86,27 @@ function connect(driver: HostedDriver["driver"], log: Log): void {
   driver.start().catch((error: unknown) => log.error({ driver: driver.name, err: toError(error) }, "driver gave up"));
 }
 
-async function startHttp(parts: Parts): Promise<HttpServer | undefined> {
-  const { clock, log, metrics, config, service } = parts;
+async function startHttp(parts: Parts, stopping: AbortSignal): Promise<HttpServer | undefined> {
+  const { clock, log, metrics, config, service, registry } = parts;
   if (config.http.disableApi) return undefined;
   const view = new PresenceFacade({ presence: service.presence, local: () => service.local(), ...config.presence });
   const app = createApp({
     clock,
     log,
     metrics,
+    stopping,
     view,
+    registry,
     labels: service.labels,
     token: config.http.token,
     defaultPort: config.presence.nodeExporterPort,
   });
-  const server = await startHttpServer({ clock, log, fetch: (request) => app.fetch(request), ...config.http.listen });
+  const server = await startHttpServer({
+    clock,
+    log,
+    fetch: (request, env) => app.fetch(request, env),
+    ...config.http.listen,
+  });
   log.info({ address: server.address }, "HTTP API listens");
   return server;
 }

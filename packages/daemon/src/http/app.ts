@@ -3,16 +3,24 @@ import { Hono } from "hono";
 import type { Metrics } from "../metrics.ts";
 import { requireToken } from "./authentication.ts";
 import { thrownHandler, unknownRoute } from "./errors.ts";
+import { LongPoll } from "./long-poll.ts";
 import { refuseOtherMethods } from "./method-not-allowed.ts";
+import type { DocumentedRoutes } from "./openapi/documented-routes.ts";
 import type { PresenceView } from "./presence-view.ts";
+import type { RegistryView } from "./registry-view.ts";
 import { measureRequests } from "./request-metrics.ts";
 import { discoveriesRoutes } from "./routes/discoveries.ts";
 import { guardRoutes } from "./routes/guard.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { labelsRoutes, type LabelEditor } from "./routes/labels.ts";
+import { leasesRoutes } from "./routes/leases.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { namespacesRoutes } from "./routes/namespaces.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
 import { prometheusRoutes } from "./routes/prometheus.ts";
 import { sdHostsRoutes } from "./routes/sd-hosts.ts";
+import { serversRoutes } from "./routes/servers.ts";
+import { servicesRoutes } from "./routes/services.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { TargetLists } from "./target-lists.ts";
 
@@ -20,7 +28,11 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Aborts when the daemon stops: requests that wait for a change are answered then. */
+  readonly stopping: AbortSignal;
   readonly view: PresenceView;
+  /** `undefined` where no backend keeps one. */
+  readonly registry: RegistryView | undefined;
   readonly labels: LabelEditor;
   /** What clients must present (`TOKEN`); `undefined` or empty: nothing. */
   readonly token: string | undefined;
@@ -29,11 +41,11 @@ export interface AppOptions {
 }
 
 /**
- * The HTTP API. Everything but the health routes is behind the token; the order below is the order in which a request passes.
+ * The HTTP API. What is mounted before the token answers without it; the order below is the order in which a request passes.
  */
-export function createApp({ clock, log, metrics, view, labels, token, defaultPort }: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono {
+  const { clock, log, metrics, view, registry, token } = options;
   const app = new Hono();
-  const lists = new TargetLists(view, log);
   app.onError(thrownHandler(log));
   app.notFound(unknownRoute);
   app.use(measureRequests(clock, metrics));
@@ -42,14 +54,45 @@ export function createApp({ clock, log, metrics, view, labels, token, defaultPor
     c.header("X-Content-Type-Options", "nosniff");
     await next();
   });
-  app.route("/", healthRoutes(view));
+  const guarded = guardedRoutes(options);
+  const open: readonly DocumentedRoutes[] = [
+    healthRoutes(view, registry),
+    openApiRoutes(() => operationsOf([...open, ...guarded])),
+  ];
+  mount(app, open);
   app.use(token === undefined || token === "" ? requireSameOrigin : requireToken(token));
-  app.route("/", discoveriesRoutes(view));
-  app.route("/", labelsRoutes(labels, view));
-  app.route("/", prometheusRoutes(lists, defaultPort));
-  app.route("/", sdHostsRoutes(lists));
-  app.route("/", guardRoutes(view, log));
-  app.route("/", metricsRoutes(metrics));
+  mount(app, guarded);
   refuseOtherMethods(app);
   return app;
+}
+
+function guardedRoutes(options: AppOptions): readonly DocumentedRoutes[] {
+  const { clock, log, metrics, stopping, view, registry, labels, defaultPort } = options;
+  const lists = new TargetLists(view, log);
+  const hostPoll = new LongPoll({ clock, stopping, onChange: (listener) => view.onChange(listener) });
+  const poll = new LongPoll({
+    clock,
+    stopping,
+    onChange: (listener) => registry?.catalog.onChange(listener) ?? (() => {}),
+  });
+  return [
+    discoveriesRoutes(view, hostPoll),
+    labelsRoutes(labels, view),
+    prometheusRoutes(lists, hostPoll, defaultPort),
+    sdHostsRoutes(lists, hostPoll),
+    guardRoutes(view, registry, log),
+    serversRoutes(registry, poll),
+    namespacesRoutes(registry, poll),
+    servicesRoutes(registry, poll),
+    leasesRoutes(registry),
+    metricsRoutes(metrics),
+  ];
+}
+
+function mount(app: Hono, all: readonly DocumentedRoutes[]): void {
+  for (const { hono } of all) app.route("/", hono);
+}
+
+function operationsOf(all: readonly DocumentedRoutes[]): DocumentedRoutes["operations"] {
+  return all.flatMap(({ operations }) => operations);
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { setActor } from "./change-of.ts";
 import { answerProblem } from "./errors.ts";
 
 const CREDENTIALS = /^(?:token|bearer) +(\S+) *$/i;
@@ -13,7 +14,10 @@ export function requireToken(token: string): MiddlewareHandler {
   return async (c, next) => {
     const presented = CREDENTIALS.exec(c.req.header("Authorization") ?? "")?.[1];
     // Node gives header bytes as Latin-1; a token with other letters was sent as UTF-8.
-    if (presented !== undefined && timingSafeEqual(digest(Buffer.from(presented, "latin1")), expected)) return next();
+    if (presented !== undefined && timingSafeEqual(digest(Buffer.from(presented, "latin1")), expected)) {
+      setActor(c, "token");
+      return next();
+    }
     const detail = presented === undefined ? "expected the header Authorization: Token <token>" : "wrong token";
     const headers = { "WWW-Authenticate": 'Token realm="discovery"' };
     return answerProblem(c, { code: "unauthenticated", detail, headers });

@@ -33,6 +33,11 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The HTTP status that stands for a code. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code];
+}
+
 /** Answers with plain text, as lobby does, or with `application/problem+json` (RFC 9457) where the request accepts JSON. */
 export function answerProblem(c: Context, { code, detail, headers = {} }: Problem): Response {
   const status = STATUS[code];

@@ -13,19 +13,22 @@ const GUARDED = "X-Discovery-Guarded";
  * Says in `X-Discovery-Stale` how old the answer may be, in `X-Discovery-Guarded` how much of it the guard holds.
  */
 export function requirePresence(view: PresenceView): MiddlewareHandler {
-  return async (c, next) => {
-    markStale(c, view);
-    const held = view.held();
-    if (held > 0) c.header(GUARDED, String(held));
-    const notReady = view.notReady();
-    return notReady === undefined ? next() : answerNotReady(c, notReady);
-  };
+  return async (c, next) => checkPresence(c, view) ?? next();
+}
+
+/** As `requirePresence`, for an answer that is made several times: the answer to give instead, if there is no certain one. */
+export function checkPresence(c: Context, view: PresenceView): Response | undefined {
+  markStale(c, view);
+  const held = view.held();
+  c.header(GUARDED, held > 0 ? String(held) : undefined);
+  const notReady = view.notReady();
+  return notReady === undefined ? undefined : answerNotReady(c, notReady);
 }
 
 /** Puts the age of the knowledge on the answer while the backend is out of reach. */
-export function markStale(c: Context, view: PresenceView): void {
+export function markStale(c: Context, view: { staleSeconds(): number | undefined }): void {
   const seconds = view.staleSeconds();
-  if (seconds !== undefined) c.header(STALE, String(Math.max(0, Math.floor(seconds))));
+  c.header(STALE, seconds === undefined ? undefined : String(Math.max(0, Math.floor(seconds))));
 }
 
 /** 503 with `Retry-After` where it is a matter of time, 501 where it is not. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { KnownHost } from "./presence-view.ts";
 
 /** An answer ready to be sent. */
 export interface RenderedList {
@@ -11,18 +10,18 @@ export interface RenderedList {
 /** Most characters kept. Clients choose the selectors, so the number of different lists has no other bound. */
 const MAX_KEPT = 16 * 1024 * 1024;
 
-/** Lists made from the hosts, rendered once for each state of the fleet. */
+/** Answers made from what the daemon knows, rendered once for each state of it. */
 export class RenderedLists {
-  #hosts: readonly KnownHost[] = [];
+  #state: unknown;
   #lists = new Map<string, RenderedList>();
   #kept = 0;
 
   /**
-   * The list under this key, made by `make` if these hosts have none yet. The array stands for its content: it is a new one
-   * whenever a host joined, changed or left.
+   * The answer under this key, made by `make` if this state has none yet. The state stands for its content, by identity: another
+   * array of hosts, or another version of the catalog, is another state.
    */
-  get(hosts: readonly KnownHost[], key: string, make: () => readonly unknown[]): RenderedList {
-    if (hosts !== this.#hosts) this.#forget(hosts);
+  get(state: unknown, key: string, make: () => unknown): RenderedList {
+    if (state !== this.#state) this.#forget(state);
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
     const json = JSON.stringify(make());
@@ -34,13 +33,13 @@ export class RenderedLists {
   #keep(key: string, list: RenderedList): void {
     const size = key.length + list.json.length;
     if (size > MAX_KEPT) return;
-    if (this.#kept + size > MAX_KEPT) this.#forget(this.#hosts);
+    if (this.#kept + size > MAX_KEPT) this.#forget(this.#state);
     this.#lists.set(key, list);
     this.#kept += size;
   }
 
-  #forget(hosts: readonly KnownHost[]): void {
-    this.#hosts = hosts;
+  #forget(state: unknown): void {
+    this.#state = state;
     this.#lists = new Map();
     this.#kept = 0;
   }

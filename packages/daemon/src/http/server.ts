@@ -35,8 +35,8 @@ const MAX_CONNECTIONS = 4096;
 export interface HttpServerOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** The app's `fetch`. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** The app's `fetch`; `env` has the connection. */
+  readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;

@@ -4,6 +4,7 @@ import {
   Catalog,
   type Clock,
   every,
+  LeaseReaper,
   Leases,
   type Link,
   type Log,
@@ -18,7 +19,6 @@ import type { Config } from "../config/options.ts";
 import type { HostedDriver } from "../drivers/create-drivers.ts";
 import type { NotReady } from "../http/not-ready.ts";
 import type { RegistryView } from "../http/registry-view.ts";
-import { LeaseSweeper } from "./lease-sweeper.ts";
 import { ReplicaFile, type SavedReplica } from "./replica-file.ts";
 import { StoreProbe } from "./store-probe.ts";
 
@@ -27,10 +27,15 @@ export interface RegistryServiceOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly drivers: readonly HostedDriver[];
+  /** Leaves the removal of services that nobody renews to the other daemons. Default: false. */
+  readonly isReader?: boolean;
 }
 
 /** How often the registry is saved where it changed, in milliseconds. What a crash loses is read from the backend again. */
 const SAVE_EVERY_MS = 5000;
+/** What a renewal takes to get here, on top of the time for which the other daemon collects them, in milliseconds. */
+const TRAVEL_MS = 1000;
+/** How often a reader lets leases expire, in milliseconds; the reaper of the others does it, too. */
 const SWEEP_EVERY_MS = 1000;
 /** Longest that a stop waits for the history to be written, in milliseconds. */
 const FLUSH_MS = 1000;
@@ -66,7 +71,8 @@ export class RegistryService implements RegistryView {
   readonly #host: HostedDriver;
   readonly #file: ReplicaFile;
   readonly #probe: StoreProbe;
-  readonly #sweeper: LeaseSweeper;
+  readonly #reaper: LeaseReaper;
+  readonly #isReader: boolean;
   /** Monotonic milliseconds at which what was saved was true; `undefined` where nothing was. */
   readonly #savedAt: number | undefined;
   #cancels: Cancel[] = [];
@@ -77,16 +83,24 @@ export class RegistryService implements RegistryView {
     this.#clock = clock;
     this.#host = host;
     this.#file = file;
+    this.#isReader = parts.isReader ?? false;
     this.#savedAt = saved === undefined ? undefined : clock.monotonic() - saved.ageMs;
+    const isAlone = host.driver.bus.reach === "process";
     this.replica = new Replica({
       clock,
       log,
       store,
       ...(saved === undefined ? {} : { saved: saved.snapshot }),
-      ...(host.driver.bus.reach === "process" ? { settleMs: 0 } : {}),
+      ...(isAlone ? { settleMs: 0 } : {}),
     });
-    const link = config.presence.listen ? host.driver.link : DEAF;
-    this.leases = new Leases({ clock, link, instance: randomIdentifier(random) });
+    this.leases = new Leases({
+      clock,
+      instance: randomIdentifier(random),
+      link: config.presence.listen ? host.driver.link : DEAF,
+      lagMs: isAlone ? 0 : config.presence.keepAliveMs + TRAVEL_MS,
+      guard: { share: config.guard.share, holdMs: config.guard.holdMs },
+      lingerMs: config.guard.lingerMs,
+    });
     this.catalog = new Catalog({ replica: this.replica, assignment: { strategy, replicas }, leases: this.leases });
     this.audit =
       auditLimit === 0 ? undefined : new Audit({ clock, log, random, replica: this.replica, limit: auditLimit });
@@ -97,7 +111,7 @@ export class RegistryService implements RegistryView {
       leases: this.leases,
       ...(this.audit === undefined ? {} : { audit: this.audit }),
     });
-    this.#sweeper = new LeaseSweeper({ clock, log, leases: this.leases, registry: this.registry });
+    this.#reaper = new LeaseReaper({ clock, log, leases: this.leases, registry: this.registry });
     this.#probe = new StoreProbe({ clock, store, link: host.driver.link, isLive: () => this.replica.live });
   }
 
@@ -114,7 +128,8 @@ export class RegistryService implements RegistryView {
   async start(): Promise<void> {
     await this.replica.start();
     this.#cancels.push(every(this.#clock, SAVE_EVERY_MS, () => void this.#save()));
-    this.#cancels.push(every(this.#clock, SWEEP_EVERY_MS, () => void this.#sweeper.sweep()));
+    if (this.#isReader) this.#cancels.push(every(this.#clock, SWEEP_EVERY_MS, () => void this.leases.sweep()));
+    else this.#reaper.start();
     this.#cancels.push(this.#probe.start());
   }
 
@@ -122,6 +137,7 @@ export class RegistryService implements RegistryView {
   async stop(): Promise<void> {
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
+    this.#reaper.stop();
     if (this.audit !== undefined) await Promise.race([this.audit.settled(), sleep(this.#clock, FLUSH_MS)]);
     const snapshot = this.replica.snapshot();
     const isCurrent = this.staleSeconds() === undefined;

@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest";
 import { createApp } from "../../src/http/app.ts";
 import type { NotReady } from "../../src/http/not-ready.ts";
 import type { KnownHost, PresenceView } from "../../src/http/presence-view.ts";
+import type { RegistryView } from "../../src/http/registry-view.ts";
 import { LocalLabels } from "../../src/labels/local-labels.ts";
 import { createMetrics, type Metrics } from "../../src/metrics.ts";
 import { RecordingLog } from "../recording-log.ts";
@@ -75,7 +76,12 @@ export interface AppUnderTest {
 
 /** The real app on a folder of its own, over a fleet of the test's making. */
 export async function appUnderTest(
-  options: { token?: string; environment?: readonly string[] } = {},
+  options: {
+    readonly token?: string;
+    readonly environment?: readonly string[];
+    readonly registry?: RegistryView;
+    readonly stopping?: AbortSignal;
+  } = {},
 ): Promise<AppUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "discovery-http-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -92,7 +98,9 @@ export async function appUnderTest(
     clock: realClock,
     log,
     metrics,
+    stopping: options.stopping ?? new AbortController().signal,
     view: presence,
+    registry: options.registry,
     labels,
     token: options.token,
     defaultPort: 9100,

@@ -1,12 +1,28 @@
 import type { Log } from "@org/discovery-core";
-import { Hono } from "hono";
+import * as v from "valibot";
+import { DocumentedRoutes } from "../openapi/documented-routes.ts";
+import { operation } from "../openapi/operation.ts";
 import type { PresenceView } from "../presence-view.ts";
+import type { RegistryView } from "../registry-view.ts";
 
-/** `POST /v1/guard/accept`: the operator believes the mass loss. Lets the hosts go that are held, and answers how many those were. */
-export function guardRoutes(view: PresenceView, log: Log): Hono {
-  return new Hono().post("/v1/guard/accept", (c) => {
-    const accepted = view.acceptLoss();
-    log.warn({ hosts: accepted }, "mass loss accepted by an operator");
-    return c.json({ accepted });
+const accept = operation({
+  id: "acceptLoss",
+  method: "post",
+  path: "/v1/guard/accept",
+  tag: "Hosts",
+  summary: "Lets the hosts and services go that the mass-loss guard holds",
+  answer: { description: "How many those were.", schema: v.object({ accepted: v.number() }) },
+});
+
+/**
+ * `POST /v1/guard/accept`: the operator believes the mass loss. Lets the hosts and services go that are held, and answers how many
+ * those were.
+ */
+export function guardRoutes(view: PresenceView, registry: RegistryView | undefined, log: Log): DocumentedRoutes {
+  return new DocumentedRoutes().on(accept, (c) => {
+    const hosts = view.acceptLoss();
+    const services = registry?.leases.acceptLoss() ?? 0;
+    log.warn({ hosts, services }, "mass loss accepted by an operator");
+    return c.json({ accepted: hosts + services });
   });
 }

@@ -1,20 +1,39 @@
 import { lobbyTargetGroups } from "@org/discovery-core";
-import { Hono } from "hono";
+import * as v from "valibot";
 import { answerList } from "../list-answer.ts";
-import { requirePresence } from "../readiness.ts";
+import type { LongPoll } from "../long-poll.ts";
+import { TargetGroupMessage } from "../messages/host-message.ts";
+import { DocumentedRoutes } from "../openapi/documented-routes.ts";
+import { operation } from "../openapi/operation.ts";
+import { checkPresence } from "../readiness.ts";
 import type { TargetLists } from "../target-lists.ts";
+
+const list = operation({
+  id: "listLabelledTargets",
+  method: "get",
+  path: "/v1/prometheus/:name",
+  tag: "Prometheus",
+  summary: "Targets as the hosts' labels prometheus:<name>… say, for http_sd",
+  params: v.object({ name: v.string() }),
+  answer: { description: "Target groups.", schema: v.array(TargetGroupMessage) },
+  problems: ["invalid_argument", "unimplemented", "unavailable"],
+  polled: true,
+});
 
 /**
  * `GET /v1/prometheus/:name`: what the labels `prometheus:<name>…` say, as Prometheus' http_sd reads it.
  *
  * @param defaultPort of targets whose labels give none (`NODE_EXPORTER_PORT`).
  */
-export function prometheusRoutes(lists: TargetLists, defaultPort: number): Hono {
-  return new Hono().get("/v1/prometheus/:name", requirePresence(lists.view), (c) => {
-    const name = c.req.param("name");
-    return answerList(
-      c,
-      lists.get(`prometheus ${name}`, (hosts) => lobbyTargetGroups(hosts, name, defaultPort)),
-    );
-  });
+export function prometheusRoutes(lists: TargetLists, poll: LongPoll, defaultPort: number): DocumentedRoutes {
+  return new DocumentedRoutes().on(list, (c, { params: { name } }) =>
+    poll.answer(c, () => {
+      const unknown = checkPresence(c, lists.view);
+      if (unknown !== undefined) return unknown;
+      return answerList(
+        c,
+        lists.get(`prometheus ${name}`, (hosts) => lobbyTargetGroups(hosts, name, defaultPort)),
+      );
+    }),
+  );
 }

@@ -115,6 +115,6 @@ describe("silent hosts", () => {
     const response = await app.request("/v1/guard/accept", { method: "POST" });
     expect(await response.json()).toEqual({ accepted: 1 });
     expect((await app.request("/v1/discoveries")).headers.get("X-Discovery-Guarded")).toBeNull();
-    expect(log.at("warn").map((line) => line.fields)).toEqual([{ hosts: 1 }]);
+    expect(log.at("warn").map((line) => line.fields)).toEqual([{ hosts: 1, services: 0 }]);
   });
 });
