@@ -31,13 +31,6 @@ export function isLabels(value: unknown): value is Labels {
   return Object.values(value).every((one) => typeof one === "string");
 }
 
-/** Whether two sets of labels are the same. */
-export function sameLabels(left: Labels, right: Labels): boolean {
-  const names = Object.keys(left);
-  if (names.length !== Object.keys(right).length) return false;
-  return names.every((name) => Object.hasOwn(right, name) && left[name] === right[name]);
-}
-
 function checkLabel(name: string, value: string): void {
   if (!isPrometheusLabelName(name) || name.length > MAX_NAME_LENGTH) {
     throw invalidArgument(

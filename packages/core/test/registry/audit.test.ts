@@ -34,7 +34,12 @@ async function withHistory() {
 describe("the history", () => {
   test("says who changed what, when, from where and why, the newest first; repeating a registration is no change", async () => {
     const { audit, clock } = await withHistory();
-    const history = audit.history();
+    const isMove = ({ action }: { action: string }): boolean => action === "assignment moved";
+    const history = audit.history().filter((entry) => !isMove(entry));
+    // One of the two changes of servers moved the one service there is.
+    expect(audit.history().filter(isMove)).toMatchObject([
+      { detail: expect.stringContaining("from p to q") as string },
+    ]);
     expect(history.map(({ action, kind, name, actor }) => `${actor} ${action} ${kind} ${name}`)).toEqual([
       "test unregistered namespace default",
       "ann unregistered service s",
@@ -68,8 +73,9 @@ describe("the history", () => {
     expect(count({ actor: "ann" })).toBe(2);
     expect(count({ kind: "service", name: "s" })).toBe(3);
     expect(count({ endpoint: ENDPOINT, namespace: "default", action: "changed" })).toBe(1);
-    expect(count({ since: clock.now() })).toBe(5);
+    expect(count({ since: clock.now(), kind: "service" })).toBe(2);
     expect(count({ until: clock.now() })).toBe(2);
+    expect(count({ since: clock.now() }) + 2).toBe(count({}));
     expect(audit.history({ limit: 2 })).toEqual(audit.history().slice(0, 2));
   });
 
