@@ -21,6 +21,7 @@ import { prometheusRoutes } from "./routes/prometheus.ts";
 import { sdHostsRoutes } from "./routes/sd-hosts.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { servicesRoutes } from "./routes/services.ts";
+import { swaggerRoutes } from "./routes/swagger.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 import { TargetLists } from "./target-lists.ts";
 
@@ -58,6 +59,7 @@ export function createApp(options: AppOptions): Hono {
   const open: readonly DocumentedRoutes[] = [
     healthRoutes(view, registry),
     openApiRoutes(() => operationsOf([...open, ...guarded])),
+    swaggerRoutes(),
   ];
   mount(app, open);
   app.use(token === undefined || token === "" ? requireSameOrigin : requireToken(token));
