@@ -1,6 +1,6 @@
-import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Change, DiscoveryError } from "@org/discovery-core";
 import type { Context } from "hono";
+import { remoteAddress } from "./remote-address.ts";
 
 const MAX_REASON = 1024;
 const CONTROL = /\p{Cc}/u;
@@ -34,10 +34,4 @@ function readReason(text: string): string {
   const shown = JSON.stringify(reason.slice(0, 100).toWellFormed());
   const expected = `at most ${MAX_REASON} characters without control characters`;
   throw new DiscoveryError("invalid_argument", `reason ${shown}: expected ${expected}`);
-}
-
-/** `undefined` where the request came over no socket. */
-function remoteAddress(c: Context): string | undefined {
-  const hasSocket = typeof c.env === "object" && c.env !== null && "incoming" in c.env;
-  return hasSocket ? getConnInfo(c).remote.address : undefined;
 }

@@ -1,9 +1,19 @@
 import type { Context } from "hono";
-import type { RenderedList } from "./rendered-lists.ts";
+import { acceptsGzip } from "./accepts-gzip.ts";
+import type { RenderedList } from "./rendered-list.ts";
 
-/** Answers with a rendered list; with 304 to a client that says it has exactly this one (RFC 9110, 13.1.2), and to no other. */
-export function answerList(c: Context, { json, etag }: RenderedList): Response {
-  return answerTagged(c, etag, () => json);
+/**
+ * Answers with a rendered list, compressed where the client accepts that; with 304 to a client that says it has exactly this one
+ * (RFC 9110, 13.1.2), in whichever encoding, and to no other.
+ */
+export async function answerList(c: Context, list: RenderedList): Promise<Response> {
+  c.header("Vary", "Accept-Encoding");
+  const ifNoneMatch = c.req.header("If-None-Match");
+  const known = list.etags.find((etag) => hasAlready(ifNoneMatch, etag));
+  if (known !== undefined) return c.body(null, 304, { ETag: known });
+  const { bytes, etag, encoding } = await list.encoded(acceptsGzip(c.req.header("Accept-Encoding")));
+  const headers = { "Content-Type": "application/json", ETag: etag };
+  return c.body(bytes, 200, encoding === undefined ? headers : { ...headers, "Content-Encoding": encoding });
 }
 
 /** As `answerList`, for JSON that is made only where the client does not have it. A weak tag says that it is the same in substance. */

@@ -33,10 +33,10 @@ export class LongPoll {
    *
    * @throws DiscoveryError `invalid_argument` where `wait` is no duration.
    */
-  async answer(c: Context, make: () => Response): Promise<Response> {
+  async answer(c: Context, make: () => Response | Promise<Response>): Promise<Response> {
     const { clock, stopping } = this.#options;
     const waitMs = readWait(c);
-    let response = make();
+    let response = await make();
     if (waitMs === 0 || response.status !== 304) return response;
     const deadline = clock.monotonic() + waitMs;
     // A HEAD or GET has no body to be read first: the signal aborts when the connection goes.
@@ -45,7 +45,7 @@ export class LongPoll {
       const remainingMs = deadline - clock.monotonic();
       if (remainingMs <= 0) return response;
       await this.#next(ended, Math.min(remainingMs, LOOK_AGAIN_MS));
-      if (!ended.aborted) response = make();
+      if (!ended.aborted) response = await make();
     }
     return response;
   }

@@ -5,7 +5,7 @@ import type { PresenceView } from "./presence-view.ts";
 
 /** Header that says for how many seconds the backend has been out of reach. */
 const STALE = "X-Discovery-Stale";
-/** Header that says how many of the hosts are silent and only held by the mass-loss guard. */
+/** Header that says how many of the hosts, or of the services, are silent and only held by the mass-loss guard. */
 const GUARDED = "X-Discovery-Guarded";
 
 /**
@@ -19,8 +19,7 @@ export function requirePresence(view: PresenceView): MiddlewareHandler {
 /** As `requirePresence`, for an answer that is made several times: the answer to give instead, if there is no certain one. */
 export function checkPresence(c: Context, view: PresenceView): Response | undefined {
   markStale(c, view);
-  const held = view.held();
-  c.header(GUARDED, held > 0 ? String(held) : undefined);
+  markGuarded(c, view.held());
   const notReady = view.notReady();
   return notReady === undefined ? undefined : answerNotReady(c, notReady);
 }
@@ -29,6 +28,11 @@ export function checkPresence(c: Context, view: PresenceView): Response | undefi
 export function markStale(c: Context, view: { staleSeconds(): number | undefined }): void {
   const seconds = view.staleSeconds();
   c.header(STALE, seconds === undefined ? undefined : String(Math.max(0, Math.floor(seconds))));
+}
+
+/** Says of how many things in the answer only the guard believes that they are there. */
+export function markGuarded(c: Context, held: number): void {
+  c.header(GUARDED, held > 0 ? String(held) : undefined);
 }
 
 /** 503 with `Retry-After` where it is a matter of time, 501 where it is not. */

@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
+import { RenderedList } from "./rendered-list.ts";
 
-/** An answer ready to be sent. */
-export interface RenderedList {
-  readonly json: string;
-  /** Strong entity tag (RFC 9110, 8.8.3) of exactly these bytes. */
-  readonly etag: string;
-}
-
-/** Most characters kept. Clients choose the selectors, so the number of different lists has no other bound. */
-const MAX_KEPT = 16 * 1024 * 1024;
+/**
+ * Most bytes kept, compressed ones included. Clients choose the selectors, so the number of different lists has no other bound.
+ */
+const MAX_KEPT = 32 * 1024 * 1024;
+/** What an entry costs beside its text, in bytes: clients may ask for any number of empty lists. */
+const OVERHEAD = 512;
 
 /** Answers made from what the daemon knows, rendered once for each state of it. */
 export class RenderedLists {
@@ -24,14 +21,14 @@ export class RenderedLists {
     if (state !== this.#state) this.#forget(state);
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
-    const json = JSON.stringify(make());
-    const list = { json, etag: `"${createHash("sha256").update(json).digest("base64url").slice(0, 22)}"` };
+    const list = new RenderedList(make());
     this.#keep(key, list);
     return list;
   }
 
   #keep(key: string, list: RenderedList): void {
-    const size = key.length + list.json.length;
+    // Compressed it is hardly ever longer than plain.
+    const size = OVERHEAD + key.length + 2 * list.plain.bytes.byteLength;
     if (size > MAX_KEPT) return;
     if (this.#kept + size > MAX_KEPT) this.#forget(this.#state);
     this.#lists.set(key, list);

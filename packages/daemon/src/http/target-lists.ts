@@ -1,7 +1,8 @@
 import type { HostTargetGroups, Log } from "@org/discovery-core";
 import { OmissionLog } from "./omission-log.ts";
 import type { KnownHost, PresenceView } from "./presence-view.ts";
-import { RenderedLists, type RenderedList } from "./rendered-lists.ts";
+import type { RenderedList } from "./rendered-list.ts";
+import { RenderedLists } from "./rendered-lists.ts";
 
 /** Target groups of the present fleet, rendered once for each of its states, with a warning for what had to be left out. */
 export class TargetLists {
