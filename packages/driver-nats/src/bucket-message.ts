@@ -35,8 +35,10 @@ function contentOf(bucket: Bucket, { subject, headers, text, sequence, time }: D
   switch (place?.kind) {
     case "entry":
       return { ...place, value: headers?.has(OPERATION_HEADER) === true ? undefined : text };
-    case "staged":
-      return { ...place, entry: { value: text, revision: Number(headers?.get(REVISION_HEADER)) } };
+    case "staged": {
+      const revision = Number(headers?.get(REVISION_HEADER));
+      return Number.isSafeInteger(revision) && revision > 0 ? { ...place, entry: { value: text, revision } } : FOREIGN;
+    }
     case "epoch": {
       const record = decodeEpoch(text, { sequence, time });
       return record === undefined ? FOREIGN : { kind: "epoch", record };

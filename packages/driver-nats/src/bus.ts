@@ -43,7 +43,7 @@ export class NatsBus implements Bus {
     }
     session.nats.publish(channel, data);
     await session.roundTrip(this.#timeoutMs);
-    if (session.isDenied(channel)) {
+    if (await session.refuses(channel)) {
       throw new DiscoveryError("permission_denied", `NATS does not let this user publish to "${channel}"`);
     }
   }

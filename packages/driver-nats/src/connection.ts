@@ -9,7 +9,7 @@ import {
 } from "@org/discovery-core";
 import { connect, type NatsConnection } from "nats";
 import { connectionFailure } from "./connection-failure.ts";
-import { knock } from "./knock.ts";
+import { knock, type Greeting } from "./knock.ts";
 import { login } from "./login.ts";
 import { endpointName, type NatsEndpoint } from "./nats-url.ts";
 import type { NatsOptions } from "./options.ts";
@@ -73,6 +73,8 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    // Whoever waits for an answer on it waits no longer.
+    await this.#latest?.close();
     await this.#running;
   }
 
@@ -103,8 +105,8 @@ export class Connection {
     const { signal } = this.#closing;
     const { clock, log } = this.#context;
     const { linkTimeoutMs: timeoutMs } = this.#options;
-    await knock(endpoint, { clock, timeoutMs, signal });
-    const session = new Session(await this.#dial(endpoint), clock, log);
+    const greeting = await knock(endpoint, { clock, timeoutMs, signal });
+    const session = new Session(await this.#dial(endpoint, greeting), clock, log);
     try {
       signal.throwIfAborted();
       this.#latest = session;
@@ -120,10 +122,10 @@ export class Connection {
     return session;
   }
 
-  async #dial(endpoint: NatsEndpoint): Promise<NatsConnection> {
+  async #dial(endpoint: NatsEndpoint, { offersTls }: Greeting): Promise<NatsConnection> {
     const { signal } = this.#closing;
     try {
-      const options = await login(this.#options, endpoint);
+      const options = await login(this.#options, endpoint, offersTls);
       const dialling = connect({
         ...options,
         servers: [endpointName(endpoint)],

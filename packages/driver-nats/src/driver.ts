@@ -74,6 +74,9 @@ export class NatsDriver implements Driver {
   }
 }
 
+/** What JetStream allows. */
+const MIN_HEARTBEAT_MS = 100;
+
 interface Keeping {
   readonly store: Store;
   readonly mirror: Mirror;
@@ -89,7 +92,7 @@ function keep(connection: Connection, options: NatsOptions, context: DriverConte
     options: {
       bucket,
       limits: { replicas, history, maxBytes },
-      heartbeatMs: pingIntervalMs,
+      heartbeatMs: Math.max(MIN_HEARTBEAT_MS, pingIntervalMs),
       silenceMs: linkTimeoutMs,
     },
   });

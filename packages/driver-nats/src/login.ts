@@ -17,8 +17,14 @@ const encoder = new TextEncoder();
  * What the client library needs to log in at one server. Files are read anew each time, so that rotated credentials are
  * taken up at the next connection. Fails with `unauthenticated` where a file can't be read.
  */
-export async function login(options: NatsOptions, endpoint: NatsEndpoint): Promise<ConnectionOptions> {
-  return { ...(await identity(options, endpoint)), ...tls(options, endpoint) };
+export async function login(
+  options: NatsOptions,
+  endpoint: NatsEndpoint,
+  offersTls: boolean,
+): Promise<ConnectionOptions> {
+  const secure =
+    offersTls || options.tls || endpoint.tls || options.tlsCa !== undefined || options.tlsCert !== undefined;
+  return { ...(await identity(options, endpoint)), ...(secure ? { tls: tls(options, endpoint) } : {}) };
 }
 
 /** Throws `invalid_argument` for a secret that can never work. Its message does not repeat it. */
@@ -70,16 +76,15 @@ function seedAuthenticator(content: Uint8Array): Authenticator {
   return nkeyAuthenticator(encoder.encode(line));
 }
 
-function tls(options: NatsOptions, endpoint: NatsEndpoint): ConnectionOptions {
+function tls(options: NatsOptions, endpoint: NatsEndpoint): TlsOptions {
   const { tlsCa, tlsCert, tlsKey } = options;
   const name = options.tlsServerName ?? endpoint.host;
-  const given: TlsOptions & { servername?: string } = {
+  const given: TlsOptions & { servername?: string; host?: string } = {
     ...(tlsCa === undefined ? {} : { caFile: tlsCa }),
     ...(tlsCert === undefined ? {} : { certFile: tlsCert }),
     ...(tlsKey === undefined ? {} : { keyFile: tlsKey }),
-    // An address is no server name (RFC 6066), but the certificate is compared with it all the same.
-    ...(isIP(name) === 0 ? { servername: name } : {}),
+    // An address is no server name (RFC 6066); without a host either, Node would compare the certificate with "localhost".
+    ...(isIP(name) === 0 ? { servername: name } : { host: name }),
   };
-  const isWanted = options.tls || endpoint.tls || tlsCa !== undefined || tlsCert !== undefined;
-  return isWanted ? { tls: given } : {};
+  return given;
 }

@@ -12,6 +12,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #pending = new Set<(error: Error) => void>();
   readonly #denied = new Set<string>();
+  readonly #used = new Set<string>();
 
   constructor(nats: NatsConnection, clock: Clock, log: Log) {
     this.nats = nats;
@@ -24,8 +25,11 @@ export class Session {
     return this.nats.isClosed();
   }
 
-  /** Whether the server has refused publishing to this subject. */
-  isDenied(subject: string): boolean {
+  /** Whether the server has refused publishing to this subject. To be asked after a round trip. */
+  async refuses(subject: string): Promise<boolean> {
+    // The library tells of a refusal some turns after it came, which is before the answer to the round trip.
+    if (!this.#used.has(subject)) await sleep(this.#clock, 0);
+    this.#used.add(subject);
     return this.#denied.has(subject);
   }
 
@@ -66,9 +70,11 @@ export class Session {
 
   async #end(): Promise<Error> {
     const reason = await this.nats.closed();
-    const error = reason instanceof Error ? reason : lost("the connection was closed");
+    const error = lost(
+      reason instanceof Error ? `the connection was lost: ${reason.message}` : "the connection was closed",
+    );
     for (const finish of this.#pending) finish(error);
-    return error;
+    return reason instanceof Error ? reason : error;
   }
 
   async #listen(log: Log): Promise<void> {

@@ -7,7 +7,7 @@ export interface Cluster {
   readonly urls: string[];
   /** Deletes a stream. */
   deleteStream(stream: string): Promise<void>;
-  /** Resolves when JetStream answers, and where one is named, its stream has a leader. */
+  /** Resolves when all three are up and level, JetStream answers, and where one is named, its stream has a leader. */
   ready(stream?: string): Promise<void>;
   /** Which server leads a stream; -1 for none. */
   leaderOf(stream: string): Promise<number>;
@@ -18,16 +18,22 @@ const PATIENCE_MS = 40_000;
 
 export async function startCluster(args: readonly string[] = []): Promise<Cluster> {
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
-  const routes = ports.map((port) => `nats://127.0.0.1:${port}`);
-  const start = (route: string): Promise<NatsServer> =>
-    startNats({ args: ["--cluster_name", "test", "--cluster", route, "--routes", routes.join(","), ...args] });
-  const [first = "", second = "", third = ""] = routes;
-  const servers = await Promise.all([start(first), start(second), start(third)] as const);
+  const monitors = await Promise.all([freePort(), freePort(), freePort()]);
+  const routes = ports.map((port) => `nats://127.0.0.1:${port}`).join(",");
+  const start = (index: 0 | 1 | 2): Promise<NatsServer> => {
+    const own = ["--cluster", `nats://127.0.0.1:${ports[index]}`, "--http_port", String(monitors[index])];
+    return startNats({ args: ["--cluster_name", "test", "--routes", routes, ...own, ...args] });
+  };
+  const servers = await Promise.all([start(0), start(1), start(2)] as const);
   const urls = servers.map((server) => server.url);
+  const areHealthy = async (): Promise<boolean> => (await Promise.all(monitors.map(isHealthy))).every(Boolean);
   return {
     servers,
     urls,
-    ready: (stream) => waitUntil("JetStream has leaders", () => isReady(urls, stream), PATIENCE_MS),
+    ready: async (stream) => {
+      await waitUntil("every server is healthy", areHealthy, PATIENCE_MS);
+      await waitUntil("JetStream has leaders", () => isReady(urls, stream), PATIENCE_MS);
+    },
     deleteStream: (stream) =>
       waitUntil(
         `${stream} is deleted`,
@@ -41,6 +47,15 @@ export async function startCluster(args: readonly string[] = []): Promise<Cluste
     },
     stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
   };
+}
+
+/** Whether a server has caught up with the others in all that it keeps. */
+async function isHealthy(monitor: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${monitor}/healthz`, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    return false;
+  }
 }
 
 async function isReady(urls: string[], stream: string | undefined): Promise<boolean> {

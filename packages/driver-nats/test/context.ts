@@ -1,4 +1,4 @@
-import type { DriverContext, Log, LogFields } from "@org/discovery-core";
+import type { Driver, DriverContext, Log, LogFields, Store } from "@org/discovery-core";
 import { realClock } from "@org/discovery-test-servers";
 import * as v from "valibot";
 import { natsDriver } from "../src/index.ts";
@@ -41,4 +41,13 @@ export function natsDriverWith(
   log?: Log,
 ): ReturnType<typeof natsDriver.create> {
   return natsDriver.create(v.parse(natsOptions, options), realContext(log));
+}
+
+export type Keeper = Driver & { readonly store: Store };
+
+/** The same, for a driver that keeps things. */
+export function natsKeeperWith(options: v.InferInput<typeof natsOptions>, log?: Log): Keeper {
+  const driver = natsDriverWith(options, log);
+  if (driver.store === undefined) throw new Error("no store");
+  return driver as Keeper;
 }

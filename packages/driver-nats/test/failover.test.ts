@@ -1,0 +1,83 @@
+import { isDiscoveryError, sleep } from "@org/discovery-core";
+import { realClock, waitUntil } from "@org/discovery-test-servers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startCluster, type Cluster } from "./cluster.ts";
+import { natsKeeperWith, type Keeper } from "./context.ts";
+import { Recorder } from "./recorder.ts";
+
+const STREAM = "KV_discovery";
+const WRITERS = 9;
+
+let cluster: Cluster;
+let drivers: Keeper[];
+let recorders: Recorder[];
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await cluster.ready();
+  // Each is told of one server, and finds the others by itself.
+  drivers = cluster.urls.map((url) => natsKeeperWith({ servers: [url], replicas: 3, requestTimeoutMs: 30_000 }));
+  recorders = drivers.map(() => new Recorder());
+  for (const [index, driver] of drivers.entries()) {
+    await driver.store.watch(recorders[index]!);
+    await driver.start();
+  }
+}, 90_000);
+
+afterAll(async () => {
+  for (const driver of drivers) await driver.close();
+  await cluster.stop();
+}, 30_000);
+
+/** Keeps writing over every driver until told to stop; then resolves with the keys that were acknowledged. */
+function keepWriting(prefix: string): () => Promise<Set<string>> {
+  let isOver = false;
+  const acknowledged = new Set<string>();
+  const write = async (writer: number): Promise<void> => {
+    const driver = drivers[writer % drivers.length]!;
+    for (let round = 0; !isOver; round++) {
+      const key = `${prefix}/${writer}/${round}`;
+      try {
+        await driver.store.put(key, "v", round % 2 === 0 ? {} : { ifRevision: 0 });
+        acknowledged.add(key);
+      } catch (error) {
+        if (!isDiscoveryError(error, "outcome_unknown") && !isDiscoveryError(error, "unavailable")) throw error;
+        await sleep(realClock, 20);
+      }
+    }
+  };
+  const writing = Promise.all(Array.from({ length: WRITERS }, (_, index) => write(index)));
+  return async () => {
+    isOver = true;
+    await writing;
+    return acknowledged;
+  };
+}
+
+test.each([0, 1, 2])(
+  "server %i of three is killed: nothing acknowledged is lost",
+  { timeout: 120_000 },
+  async (victim) => {
+    const server = cluster.servers[victim]!;
+    await cluster.ready(STREAM);
+    const stopWriting = keepWriting(`service/${victim}`);
+    await sleep(realClock, 500);
+    await server.kill();
+    const areUp = (): boolean => drivers.every(({ link }) => link.state === "up");
+    await waitUntil("every link is up", areUp, 2000);
+    await sleep(realClock, 500);
+    expect(areUp()).toBe(true);
+    // Writes go on without the dead server, once the others have elected their leaders.
+    await drivers[victim]!.store.put(`service/${victim}/after`, "v");
+    await server.restart();
+    const acknowledged = await stopWriting();
+    expect(acknowledged.size).toBeGreaterThan(20);
+    const last = await drivers[0]!.store.put(`service/${victim}/last`, "v");
+    for (const recorder of recorders) {
+      await waitUntil("every daemon is level", () => recorder.revision >= last, 20_000);
+      expect([...acknowledged].filter((key) => !recorder.entries.has(key))).toEqual([]);
+      expect(recorder.disorder).toEqual([]);
+      expect(new Set(recorder.snapshots.map(({ epoch }) => epoch.id)).size).toBe(1);
+    }
+  },
+);

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import * as v from "valibot";
+import { natsOptions } from "../src/index.ts";
+import { endpointName, natsEndpoint } from "../src/nats-url.ts";
+import { ServerList } from "../src/server-list.ts";
+
+test("nothing has to be given", () => {
+  expect(v.parse(natsOptions, {})).toMatchObject({
+    servers: ["nats://127.0.0.1:4222"],
+    store: true,
+    bucket: "discovery",
+    prefix: "",
+    replicas: 1,
+  });
+});
+
+test("every option has a description", () => {
+  const [{ entries }] = natsOptions.pipe;
+  for (const [name, entry] of Object.entries(entries)) {
+    const [description] = "wrapped" in entry ? [v.getDescription(entry.wrapped)] : [];
+    expect(description, name).toMatch(/^[A-Z].*\.$/s);
+  }
+});
+
+test.each([
+  [{ servers: [] }, "Invalid length"],
+  [{ servers: ["http://a"] }, "expected nats://"],
+  [{ servers: ["nats://a/b"] }, "expected nats://"],
+  [{ servers: ["nats://user:geheim@a:99999"] }, "expected nats://"],
+  [{ bucket: "a.b" }, "expected 1 to 100 letters"],
+  [{ replicas: 6 }, "Invalid value"],
+  [{ history: 65 }, "Invalid value"],
+  [{ username: "u", token: "t" }, "exclude each other"],
+  [{ password: "p" }, "username is missing"],
+  [{ tlsCert: "a.pem" }, "belong together"],
+])("%j: %s", (options, problem) => {
+  const { success, issues = [] } = v.safeParse(natsOptions, options);
+  expect(success).toBe(false);
+  expect(issues.map(({ message }) => message).join()).toContain(problem);
+  expect(issues.map(({ message }) => message).join()).not.toContain("geheim");
+});
+
+test("what a URL says", () => {
+  const bare = { username: undefined, password: undefined };
+  expect(natsEndpoint("nats://a.example")).toEqual({ host: "a.example", port: 4222, tls: false, ...bare });
+  expect(natsEndpoint("tls://[::1]:5000/")).toEqual({ host: "::1", port: 5000, tls: true, ...bare });
+  expect(natsEndpoint("a.example:80")).toEqual({ host: "a.example", port: 80, tls: false, ...bare });
+  const login = natsEndpoint("nats://us%40er:p%3Aw@a:1");
+  expect(login).toMatchObject({ username: "us@er", password: "p:w" });
+  expect(endpointName(login)).toBe("a:1");
+  expect(endpointName(natsEndpoint("nats://[::1]"))).toBe("[::1]:4222");
+});
+
+test("every server has its turn, those found in the cluster after those given", () => {
+  const list = new ServerList(["tls://u:p@a", "tls://u:p@b"], () => 0);
+  expect([list.next().host, list.next().host, list.next().host]).toEqual(["a", "b", "a"]);
+  list.discovered(["b:4222", "c:4222", "[::1]:5000"], natsEndpoint("tls://u:p@a"));
+  expect(list.count).toBe(4);
+  const turns = Array.from({ length: 4 }, () => list.next());
+  expect(turns.map(endpointName).toSorted()).toEqual(["[::1]:5000", "a:4222", "b:4222", "c:4222"]);
+  expect(turns.every(({ tls, username }) => tls && username === "u")).toBe(true);
+});
