@@ -1,0 +1,149 @@
+import { createHmac } from "node:crypto";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { waitUntil } from "@org/discovery-test-servers";
+import { expect, test } from "vitest";
+import { Discoveryd } from "./discoveryd.ts";
+import { folderForTest } from "./folder.ts";
+import { OriginalLobby } from "./original-lobby.ts";
+import { lobbyPacket } from "./redis.ts";
+import { newWire, record, type Wire } from "./wire.ts";
+
+const KEEP_ALIVE_MS = 500;
+const TTL_MS = 3000;
+const AT_ONCE_MS = 1000;
+/** A TTL, and a machine with better things to do. */
+const PATIENCE_MS = TTL_MS + 12_000;
+
+/** A daemon on the wire; its name is the first word of the hostname. */
+function daemonOn(wire: Wire, name: string, env: Readonly<Record<string, string>>): Promise<Discoveryd> {
+  const flags = [...wire.flags, "--hostname", `${name}.example.com`, "--guard-share", "100%"];
+  return Discoveryd.start({ env, flags: [...flags, "--keep-alive", "500ms", "--ttl", "3s", "--clean-every", "500ms"] });
+}
+
+async function names(daemon: Discoveryd): Promise<string> {
+  return (await daemon.hostnames()).map((hostname) => hostname.replace(".example.com", "")).join();
+}
+
+/** HMAC-SHA256 over channel, time and text, cut to 96 bits: computed here by itself, so that the format can't drift. */
+function seal(key: string, channel: string, { text, at }: { text: string; at: number }): string {
+  const stamp = at.toString(36);
+  const mac = createHmac("sha256", key).update(`${channel}\n${stamp}\n${text}`).digest().subarray(0, 12);
+  return `${stamp}.${mac.toString("base64url")}`;
+}
+
+/** The packet of a host as a holder of the key would send it. */
+function signed(key: string, channel: string, { text, at }: { text: string; at: number }): string {
+  return `${text.slice(0, -1)},"sig":"${seal(key, channel, { text, at })}"}`;
+}
+
+function unproven(daemon: Discoveryd, reason: string, dropped = true): Promise<number> {
+  return daemon.metric(`discovery_packets_unproven_total{reason="${reason}",dropped="${dropped}"}`);
+}
+
+test("unsigned, forged, stale and replayed packets are dropped and counted, on both channels", async () => {
+  const wire = await newWire.redis();
+  const { channel } = wire;
+  const peers = await record(wire, `${channel}.ext`);
+  const env = { SIGNING_KEY: "secret" };
+  const [a, b] = await Promise.all([daemonOn(wire, "a", env), daemonOn(wire, "b", env)]);
+  await waitUntil(
+    "they believe each other",
+    async () => `${await names(a)};${await names(b)}` === "a,b;a,b",
+    PATIENCE_MS,
+  );
+  // Of what was said before it came a daemon can't tell that it is said again.
+  const holder = signed("secret", channel, { text: lobbyPacket("c.example.com", []), at: Date.now() });
+  await wire.publish(channel, holder);
+  await waitUntil("a holder of the key is believed", async () => (await names(a)) === "a,b,c", AT_ONCE_MS);
+  const beat = peers.findLast((message) => message.startsWith("b ")) ?? "";
+  expect(Buffer.byteLength(beat)).toBeLessThanOrEqual(64);
+
+  const text = lobbyPacket("evil.example.com", ["service:web"]);
+  const now = Date.now();
+  const goodbye = lobbyPacket("b.example.com", [], "goodbye");
+  const hostile: readonly [reason: string, channel: string, message: string][] = [
+    ["unsigned", channel, text],
+    ["unsigned", channel, goodbye],
+    ["unsigned", `${channel}.ext`, "b AAAAAAAAAAAA 1 AAAAAAAAAAA"],
+    ["forged", channel, signed("guess", channel, { text, at: now })],
+    ["forged", channel, signed("secret", channel, { text, at: now }).replace("service:web", "service:wab")],
+    ["forged", `${channel}.ext`, signed("secret", channel, { text, at: now })],
+    ["stale", channel, signed("secret", channel, { text, at: now - 31_000 })],
+    ["stale", channel, signed("secret", channel, { text, at: now + 60_000 })],
+    ["replayed", channel, holder],
+    ["replayed", `${channel}.ext`, beat],
+  ];
+  for (const [, where, message] of hostile) await wire.publish(where, message);
+  for (const reason of ["unsigned", "forged", "stale", "replayed"]) {
+    const expected = hostile.filter(([each]) => each === reason).length;
+    await waitUntil(`${reason} ones are counted`, async () => (await unproven(a, reason)) >= expected, AT_ONCE_MS);
+    expect([reason, await unproven(a, reason)]).toEqual([reason, expected]);
+  }
+  expect(await names(a)).not.toContain("evil");
+  expect(await names(b)).not.toContain("evil");
+  const warned = (await a.logLines()).filter(({ msg }) => msg === "packet dropped: its signature does not hold");
+  expect(warned.map(({ reason }) => String(reason)).toSorted()).toEqual(["forged", "replayed", "stale", "unsigned"]);
+
+  expect(await a.log()).not.toContain("secret");
+});
+
+test("a key is exchanged without a gap: each step of it believes the one before and the one after", async () => {
+  const wire = await newWire.redis();
+  const folder = await folderForTest();
+  const file = join(folder, "key");
+  await writeFile(file, "new\n");
+  await chmod(file, 0o600);
+  const daemons = await Promise.all([
+    daemonOn(wire, "s1", { SIGNING_KEY: "old" }),
+    daemonOn(wire, "s2", { SIGNING_KEY: "old,new" }),
+    daemonOn(wire, "s3", { SIGNING_KEY: "new,old" }),
+    daemonOn(wire, "s4", { SIGNING_KEY_FILE: file }),
+  ]);
+  const seen = (): Promise<string[]> => Promise.all(daemons.map(names));
+  const expected = ["s1,s2", "s1,s2,s3,s4", "s1,s2,s3,s4", "s3,s4"];
+  // Of those that only a believed peer has told of, nothing is heard: they go after a TTL.
+  await waitUntil(
+    "each believes whom it should",
+    async () => (await seen()).join(";") === expected.join(";"),
+    PATIENCE_MS,
+  );
+  const end = performance.now() + TTL_MS;
+  while (performance.now() < end) expect(await seen()).toEqual(expected);
+});
+
+test("SIGNING_MODE=warn accepts what is not signed, and counts it; what is signed, originals can read", async () => {
+  const wire = await newWire.nats();
+  const lobby = await OriginalLobby.start(wire, {
+    hostname: "old.example.com",
+    keepAliveMs: KEEP_ALIVE_MS,
+    ttlMs: TTL_MS,
+  });
+  const [warns, unsigned] = await Promise.all([
+    daemonOn(wire, "warns", { SIGNING_KEY: "secret", SIGNING_MODE: "warn" }),
+    daemonOn(wire, "unsigned", {}),
+  ]);
+  const all = "old,unsigned,warns";
+  const know = async (): Promise<boolean> => `${await names(warns)};${await names(unsigned)}` === `${all};${all}`;
+  await waitUntil("all know all", know, PATIENCE_MS);
+  await waitUntil("the original too", () => lobby.hosts.length === 3, PATIENCE_MS);
+  await waitUntil("it is counted", async () => (await unproven(warns, "unsigned", false)) > 1, AT_ONCE_MS);
+  expect(await unproven(warns, "unsigned")).toBe(0);
+  const end = performance.now() + 2 * TTL_MS;
+  while (performance.now() < end) expect([await know(), lobby.hosts.length]).toEqual([true, 3]);
+  expect(lobby.complaints).toEqual([]);
+});
+
+test("an original hears a fleet that does not believe it, without gaps", async () => {
+  const wire = await newWire.redis();
+  const lobby = await OriginalLobby.start(wire, {
+    hostname: "old.example.com",
+    keepAliveMs: KEEP_ALIVE_MS,
+    ttlMs: TTL_MS,
+  });
+  const daemon = await daemonOn(wire, "a", { SIGNING_KEY: "secret" });
+  await waitUntil("the original knows ours", () => lobby.hosts.length === 2, PATIENCE_MS);
+  const end = performance.now() + 3 * TTL_MS;
+  while (performance.now() < end) expect([lobby.hosts.length, await names(daemon)]).toEqual([2, "a"]);
+  expect(lobby.complaints).toEqual([]);
+});
