@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { answerProblem } from "./errors.ts";
 
-/** Largest request body, in bytes. */
+/** Largest request body, in bytes, of all routes but those that say otherwise. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
@@ -12,12 +12,12 @@ export const MAX_BODY_BYTES = 1024 * 1024;
  *
  * @throws DiscoveryError `invalid_argument` where it is not UTF-8 or ends early; an `HTTPException` with the 413 where it is too long.
  */
-export async function readText(c: Context): Promise<string> {
+export async function readText(c: Context, maxBytes = MAX_BODY_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of bodyChunks(c)) {
     length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) throw tooLarge(c);
+    if (length > maxBytes) throw tooLarge(c, maxBytes);
     chunks.push(chunk);
   }
   try {
@@ -40,8 +40,8 @@ async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {
   }
 }
 
-function tooLarge(c: Context): HTTPException {
-  const detail = `request body: expected at most ${MAX_BODY_BYTES} bytes`;
+function tooLarge(c: Context, maxBytes: number): HTTPException {
+  const detail = `request body: expected at most ${maxBytes} bytes`;
   // What was not read would be taken for the next request.
   const res = answerProblem(c, { code: "payload_too_large", detail, headers: { Connection: "close" } });
   return new HTTPException(413, { res });

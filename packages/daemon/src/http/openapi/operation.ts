@@ -2,7 +2,7 @@ import type { ErrorCode } from "@org/discovery-core";
 import type * as v from "valibot";
 
 /** Groups of routes in the document. */
-export type Tag = "Services" | "Servers" | "Namespaces" | "Hosts" | "Prometheus" | "Daemon";
+export type Tag = "Services" | "Servers" | "Namespaces" | "Registry" | "Hosts" | "Prometheus" | "Daemon";
 
 /** What a route answers when all is well. */
 export interface Answer {

@@ -1,0 +1,93 @@
+import { DiscoveryError } from "@org/discovery-core";
+import type { Context } from "hono";
+import * as v from "valibot";
+import { hostListings } from "../explained-host.ts";
+import { explainSubject } from "../explained-subject.ts";
+import { explainedHost, explainedService, ExplainMessage } from "../messages/explain-message.ts";
+import { historyMessage } from "../messages/history-message.ts";
+import { lastFetch, lastFetchOf } from "../last-fetch.ts";
+import type { NotReady } from "../not-ready.ts";
+import { DocumentedRoutes } from "../openapi/documented-routes.ts";
+import { operation } from "../openapi/operation.ts";
+import type { PresenceView } from "../presence-view.ts";
+import { answerNotReady, markStale } from "../readiness.ts";
+import type { RegistryView } from "../registry-view.ts";
+import type { ScraperLedger } from "../../scrapers/scraper-ledger.ts";
+
+/** Changes of a service that are told. */
+const CHANGES = 5;
+
+const explain = operation({
+  id: "explain",
+  method: "get",
+  path: "/v1/explain/:subject",
+  tag: "Registry",
+  summary: "Where a service or host comes from, and why it is, or is not, in which list",
+  params: v.object({
+    subject: v.pipe(
+      v.string(),
+      v.description("An endpoint URL (encoded), the id of a service, a hostname, or host:port."),
+    ),
+  }),
+  answer: { description: "Everything that goes by this name.", schema: ExplainMessage },
+  problems: ["not_found", "unavailable"],
+});
+
+export interface ExplainRoutesOptions {
+  readonly view: PresenceView;
+  readonly registry: RegistryView | undefined;
+  /** Who fetched which list. */
+  readonly ledger: ScraperLedger;
+  /** `NODE_EXPORTER_PORT`. */
+  readonly defaultPort: number;
+}
+
+/** `GET /v1/explain/:subject`: one answer to "why is this scraped, or not?", from registry and presence. */
+export function explainRoutes(options: ExplainRoutesOptions): DocumentedRoutes {
+  return new DocumentedRoutes().on(explain, (c, { params: { subject } }) => {
+    const services = servicesOf(options, subject);
+    const hosts = hostsOf(options, subject);
+    markStale(c, { staleSeconds: () => staleSeconds(options) });
+    if (services.length === 0 && hosts.length === 0) return nothing(c, options, subject);
+    const unknown = notReady(options).map(({ reason }) => reason);
+    return c.json({ services, hosts, unknown });
+  });
+}
+
+function servicesOf({ registry, ledger }: ExplainRoutesOptions, subject: string) {
+  if (registry === undefined || registry.notReady() !== undefined) return [];
+  const { catalog, audit } = registry;
+  return explainSubject(catalog, subject).map((explanation) => {
+    const { namespace, endpoint } = explanation.service;
+    const changes = audit?.history({ kind: "service", namespace, endpoint, limit: CHANGES }) ?? [];
+    return explainedService(explanation, {
+      served: catalog.isServed(explanation.service),
+      changes: changes.map(historyMessage),
+      fetched: (server, namespace) => lastFetch(ledger, server, namespace),
+    });
+  });
+}
+
+function hostsOf({ view, defaultPort, ledger }: ExplainRoutesOptions, subject: string) {
+  if (view.notReady() !== undefined) return [];
+  const hosts = view.exported().filter(({ hostname }) => hostname === subject);
+  return hosts.map((host) => explainedHost(host, hostListings(host, defaultPort), (path) => lastFetchOf(ledger, path)));
+}
+
+/** Of what is known the longest ago. */
+function staleSeconds({ view, registry }: ExplainRoutesOptions): number | undefined {
+  const ages = [view.staleSeconds(), registry?.staleSeconds()].filter((age) => age !== undefined);
+  return ages.length === 0 ? undefined : Math.max(...ages);
+}
+
+/** A 404 only where it is certain that there is nothing. */
+function nothing(c: Context, options: ExplainRoutesOptions, subject: string): Response {
+  const later = notReady(options).find(({ code }) => code === "unavailable");
+  if (later !== undefined) return answerNotReady(c, later);
+  const shown = JSON.stringify(subject.slice(0, 200).toWellFormed());
+  throw new DiscoveryError("not_found", `${shown}: no service has this endpoint, id or host, and no host this name`);
+}
+
+function notReady({ view, registry }: ExplainRoutesOptions): NotReady[] {
+  return [view.notReady(), registry?.notReady()].filter((reason) => reason !== undefined);
+}

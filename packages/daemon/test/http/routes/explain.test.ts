@@ -1,0 +1,108 @@
+import { serviceId } from "@org/discovery-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { appUnderTest, host } from "../app-under-test.ts";
+import { PROBE, registryApp, WEB, type RegistryApp } from "./registry-requests.ts";
+
+let under: RegistryApp;
+
+beforeEach(async () => {
+  under = await registryApp();
+  under.presence.known = [host("web.example.com", "service:web", "prometheus:node:port:9200")];
+});
+
+const explain = (subject: string) => under.get(`/v1/explain/${encodeURIComponent(subject)}`);
+
+describe("GET /v1/explain/:subject", () => {
+  it("tells which servers a service matches, who scrapes it, and where it stands", async () => {
+    const { status, body } = await explain(PROBE);
+    expect([status, body["hosts"], body["unknown"]]).toEqual([200, [], []]);
+    expect(body["services"]).toMatchObject([
+      {
+        source: "registry",
+        service: { name: "probe", servers: ["p3"] },
+        export: "blackbox",
+        strategy: "rendezvous",
+        replicas: 1,
+        servers: [
+          { name: "p1", state: "active", unmet: ["env=test"], assigned: false },
+          { name: "p2", state: "active", unmet: ["env=test"], assigned: false },
+          { name: "p3", state: "active", unmet: [], rank: 1, assigned: true },
+        ],
+        lists: [{ path: "/v1/sd/p3/bb", group: { targets: [PROBE], labels: {} } }],
+        reasons: [],
+        changes: [{ action: "registered", actor: "anonymous" }],
+      },
+    ]);
+  });
+
+  it("finds a service by endpoint, id, host and host:port, and a host by its name", async () => {
+    for (const subject of [WEB, serviceId(WEB), "web.example.com:9100"]) {
+      const { body } = await explain(subject);
+      expect([subject, body["services"], body["hosts"]]).toMatchObject([subject, [{ service: { name: "web" } }], []]);
+    }
+    const { body } = await explain("web.example.com");
+    expect(body["services"]).toMatchObject([{ service: { name: "web" } }]);
+    expect(body["hosts"]).toEqual([
+      {
+        source: "presence",
+        hostname: "web.example.com",
+        labels: ["service:web", "prometheus:node:port:9200"],
+        last_check: 1_700_000_000,
+        status: "alive",
+        lists: [
+          { path: "/v1/prometheus/node", group: { targets: ["web.example.com:9200"], labels: expect.anything() } },
+          { path: "/v1/sd/hosts", group: { targets: ["web.example.com"], labels: expect.anything() } },
+        ],
+      },
+    ]);
+    for (const subject of ["web.example.com:9101", "eb.example.com", "http://nowhere", "%", "a b"]) {
+      expect([subject, (await explain(subject)).status]).toEqual([subject, 404]);
+    }
+  });
+
+  it("tells who fetched the lists", async () => {
+    for (const path of ["/v1/sd/p.*/bb", "/v1/prometheus/node"]) {
+      await under.app.request(path, { headers: { "X-Prometheus-Refresh-Interval-Seconds": "30" } });
+    }
+    const fetched = { at: expect.stringMatching(/^\d{4}-/), interval: 30, lag: 0, overdue: false };
+    expect((await explain(PROBE)).body["services"]).toMatchObject([{ lists: [{ fetched }] }]);
+    const [host] = (await explain("web.example.com")).body["hosts"] as unknown as [{ lists: object[] }];
+    expect(host.lists[0]).toMatchObject({ fetched });
+    expect(host.lists[1]).not.toHaveProperty("fetched");
+  });
+
+  it("tells why a service is in no list", async () => {
+    await under.post("/v1/servers/p3/drain");
+    expect((await explain(PROBE)).body["services"]).toMatchObject([
+      { lists: [], reasons: ["every server that matches is leaving: p3"] },
+    ]);
+    await under.post("/v1/namespaces", { name: "bb", export: "disabled" });
+    await under.delete("/v1/servers/p3");
+    expect((await explain(PROBE)).body["services"]).toMatchObject([
+      { export: "disabled", reasons: ["namespace bb is not exported", 'no server matches its selector "env=test"'] },
+    ]);
+  });
+
+  it("answers what it knows, says what it does not, and is sure before it says that there is nothing", async () => {
+    const notYet = { code: "unavailable", reason: "listening", retryAfterSeconds: 2 } as const;
+    under.presence.whyNotReady = notYet;
+    const known = await explain(WEB);
+    expect([known.status, known.body["unknown"]]).toEqual([200, ["listening"]]);
+    expect((await explain("nowhere.example.com")).status).toBe(503);
+    under.presence.whyNotReady = undefined;
+    under.registry.whyNotReady = notYet;
+    expect((await explain(WEB)).status).toBe(503);
+    expect((await explain("web.example.com")).body).toMatchObject({
+      services: [],
+      hosts: [{}],
+      unknown: ["listening"],
+    });
+  });
+
+  it("works for hosts where no registry is kept", async () => {
+    const { app, presence } = await appUnderTest();
+    presence.known = [host("a.example.com")];
+    expect(await (await app.request("/v1/explain/a.example.com")).json()).toMatchObject({ hosts: [{}], services: [] });
+    expect((await app.request("/v1/explain/b.example.com")).status).toBe(404);
+  });
+});
