@@ -46,6 +46,8 @@ test("Redis is down at the start of a daemon that has run before: it serves what
   const daemon = await daemonOn(redis, "a.example.com");
   await publish(redis, lobbyPacket("other.example.com", ["service:smtp"]));
   await waitUntil("the other is there", async () => (await daemon.hostnames()).length === 2);
+  // A new daemon believes an empty registry only after a while, and saves it then.
+  await waitUntil("the registry is known", async () => (await daemon.fetch("/v1/services")).status === 200);
   expect(await daemon.end("SIGTERM")).toMatchObject({ code: 0 });
   await redis.kill();
   await daemon.restart();

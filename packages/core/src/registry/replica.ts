@@ -70,6 +70,11 @@ export class Replica {
     return this.#live;
   }
 
+  /** Whether the backend was found empty, and this replica, with nothing to write back, waits whether others have. */
+  get settling(): boolean {
+    return !this.#live && this.#lost !== undefined && this.#entries.size === 0;
+  }
+
   get revision(): Revision {
     return this.#revision;
   }

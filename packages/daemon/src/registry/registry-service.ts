@@ -153,6 +153,10 @@ export class RegistryService implements RegistryView {
     if (this.replica.live || this.#savedAt !== undefined) return undefined;
     const { driver } = this.#host;
     if (this.#probe.never !== undefined) return { code: "unimplemented", reason: this.#probe.never };
+    if (this.replica.settling) {
+      const reason = "the registry's backend is empty; waiting whether a daemon has something to put back";
+      return { code: "unavailable", reason, retryAfterSeconds: RETRY_AFTER_SECONDS, passing: true };
+    }
     const cause = driver.link.lastError?.message ?? "not connected yet";
     const reason =
       driver.link.state === "up"

@@ -38,7 +38,7 @@ export function healthRoutes(view: PresenceView, registry: RegistryView | undefi
       markStale(c, { staleSeconds: () => oldest(view.staleSeconds(), registry?.staleSeconds()) });
       // A daemon that only announces, or has no registry, is ready for all it will ever do.
       const reasons = [view.notReady(), registry?.notReady()];
-      const notReady = reasons.find((reason) => reason?.code === "unavailable");
+      const notReady = reasons.find((reason) => reason?.code === "unavailable" && reason.passing !== true);
       if (notReady !== undefined) return answerNotReady(c, notReady);
       const problems = registry?.problems() ?? [];
       return c.text(problems.length === 0 ? "ready" : `ready, degraded: ${told(problems)}`);
