@@ -87,12 +87,13 @@ function connect(driver: HostedDriver["driver"], log: Log): void {
 }
 
 async function startHttp(parts: Parts, stopping: AbortSignal): Promise<HttpServer | undefined> {
-  const { clock, log, metrics, config, service, registry } = parts;
+  const { clock, log, random, metrics, config, service, registry } = parts;
   if (config.http.disableApi) return undefined;
   const view = new PresenceFacade({ presence: service.presence, local: () => service.local(), ...config.presence });
   const app = createApp({
     clock,
     log,
+    random,
     metrics,
     stopping,
     view,

@@ -97,6 +97,7 @@ export async function appUnderTest(
   const app = createApp({
     clock: realClock,
     log,
+    random: Math.random,
     metrics,
     stopping: options.stopping ?? new AbortController().signal,
     view: presence,

@@ -1,6 +1,5 @@
 import { lobbyTargetGroups } from "@org/discovery-core";
 import * as v from "valibot";
-import { answerList } from "../list-answer.ts";
 import type { LongPoll } from "../long-poll.ts";
 import { TargetGroupMessage } from "../messages/host-message.ts";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
@@ -30,10 +29,7 @@ export function prometheusRoutes(lists: TargetLists, poll: LongPoll, defaultPort
     poll.answer(c, () => {
       const unknown = checkPresence(c, lists.view);
       if (unknown !== undefined) return unknown;
-      return answerList(
-        c,
-        lists.get(`prometheus ${name}`, (hosts) => lobbyTargetGroups(hosts, name, defaultPort)),
-      );
+      return lists.answer(c, `/v1/prometheus/${name}`, (hosts) => lobbyTargetGroups(hosts, name, defaultPort));
     }),
   );
 }

@@ -1,6 +1,5 @@
 import { DiscoveryError, formatSelector, hostTargetGroups, parsePort } from "@org/discovery-core";
 import * as v from "valibot";
-import { answerList } from "../list-answer.ts";
 import type { LongPoll } from "../long-poll.ts";
 import { TargetGroupMessage } from "../messages/host-message.ts";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
@@ -36,13 +35,18 @@ export function sdHostsRoutes(lists: TargetLists, poll: LongPoll): DocumentedRou
       const selector = readSelector(c);
       const port = readPort(c.req.query("port") ?? "");
       const options = { selector, ...(port === undefined ? {} : { port }) };
-      const key = `hosts ${port} ${formatSelector(selector)}`;
-      return answerList(
-        c,
-        lists.get(key, (hosts) => hostTargetGroups(hosts, options)),
-      );
+      return lists.answer(c, listAddress(formatSelector(selector), port), (hosts) => hostTargetGroups(hosts, options));
     }),
   );
+}
+
+/** Equal for two requests that are answered with the same list. */
+function listAddress(selector: string, port: number | undefined): string {
+  const parameters = [
+    ...(selector === "" ? [] : [`selector=${selector}`]),
+    ...(port === undefined ? [] : [`port=${port}`]),
+  ];
+  return parameters.length === 0 ? "/v1/sd/hosts" : `/v1/sd/hosts?${parameters.join("&")}`;
 }
 
 function readPort(text: string): number | undefined {
