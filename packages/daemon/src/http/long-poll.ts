@@ -34,34 +34,62 @@ export class LongPoll {
    * @throws DiscoveryError `invalid_argument` where `wait` is no duration.
    */
   async answer(c: Context, make: () => Response | Promise<Response>): Promise<Response> {
-    const { clock, stopping } = this.#options;
-    const waitMs = readWait(c);
-    let response = await make();
-    if (waitMs === 0 || response.status !== 304) return response;
-    const deadline = clock.monotonic() + waitMs;
-    // A HEAD or GET has no body to be read first: the signal aborts when the connection goes.
-    const ended = AbortSignal.any([c.req.raw.signal, stopping]);
-    while (response.status === 304 && !ended.aborted) {
-      const remainingMs = deadline - clock.monotonic();
-      if (remainingMs <= 0) return response;
-      await this.#next(ended, Math.min(remainingMs, LOOK_AGAIN_MS));
-      if (!ended.aborted) response = await make();
+    const { clock, stopping, onChange } = this.#options;
+    const deadline = clock.monotonic() + readWait(c);
+    // The signal aborts when the connection goes.
+    const news = new News(clock, AbortSignal.any([c.req.raw.signal, stopping]));
+    // Listens before it looks, so that no change falls in between.
+    const cancel = onChange(() => news.changed());
+    try {
+      for (;;) {
+        const response = await make();
+        const remainingMs = deadline - clock.monotonic();
+        if (response.status !== 304 || remainingMs <= 0 || news.ended) return response;
+        await news.next(Math.min(remainingMs, LOOK_AGAIN_MS));
+        if (news.ended) return response;
+      }
+    } finally {
+      cancel();
     }
-    return response;
+  }
+}
+
+/** What one wait waits for. */
+class News {
+  readonly #clock: Clock;
+  readonly #end: AbortSignal;
+  #isChanged = false;
+  #wake: () => void = () => {};
+
+  constructor(clock: Clock, end: AbortSignal) {
+    this.#clock = clock;
+    this.#end = end;
   }
 
-  /** Resolves after the next change, when the time is up, or when the wait has ended. Leaves nothing behind. */
-  async #next(ended: AbortSignal, withinMs: number): Promise<void> {
-    const { clock, onChange } = this.#options;
-    const changed = Promise.withResolvers<boolean>();
-    const over = (): void => changed.resolve(false);
-    const cancels = [onChange(() => changed.resolve(true)), clock.after(withinMs, over)];
-    ended.addEventListener("abort", over, { once: true });
-    if (ended.aborted) over();
-    const isChanged = await changed.promise;
-    ended.removeEventListener("abort", over);
-    for (const cancel of cancels) cancel();
-    if (isChanged) await sleep(clock, GATHER_MS);
+  get ended(): boolean {
+    return this.#end.aborted;
+  }
+
+  changed(): void {
+    this.#isChanged = true;
+    this.#wake();
+  }
+
+  /** Resolves soon after a change since the last call, or when the time is up, or at the end. Leaves nothing behind. */
+  async next(withinMs: number): Promise<void> {
+    if (!this.#isChanged && !this.ended) await this.#sleep(withinMs);
+    if (this.#isChanged && !this.ended) await sleep(this.#clock, GATHER_MS);
+    this.#isChanged = false;
+  }
+
+  async #sleep(withinMs: number): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    this.#wake = woken.resolve;
+    const cancel = this.#clock.after(withinMs, woken.resolve);
+    this.#end.addEventListener("abort", this.#wake, { once: true });
+    await woken.promise;
+    this.#end.removeEventListener("abort", this.#wake);
+    cancel();
   }
 }
 

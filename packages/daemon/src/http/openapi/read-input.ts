@@ -38,12 +38,15 @@ async function readJson(c: Context): Promise<unknown> {
   const text = await readText(c);
   if (text.trim() === "") return {};
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    // To valibot an array is an object, too.
+    if (!Array.isArray(json)) return json;
   } catch (error) {
     throw new DiscoveryError("invalid_argument", `request body: expected JSON: ${toError(error).message}`, {
       cause: error,
     });
   }
+  throw new DiscoveryError("invalid_argument", "request body: expected an object, got an array");
 }
 
 function parse(where: string, schema: v.GenericSchema, value: unknown): unknown {
