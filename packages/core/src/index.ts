@@ -1,3 +1,4 @@
+export { backOffMs, type BackOff } from "./back-off.ts";
 export { every, sleep, type Cancel, type Clock } from "./clock.ts";
 export { VirtualClock } from "./virtual-clock.ts";
 export { DiscoveryError, isDiscoveryError, toError, type ErrorCode } from "./error.ts";
@@ -91,6 +92,7 @@ export type { RestoreOptions, RestorePlan } from "./registry/restore.ts";
 export {
   serviceTargetGroups,
   targetGroups,
+  type RenderedService,
   type ServiceOmission,
   type ServiceTargetGroups,
   type TargetGroupsQuery,

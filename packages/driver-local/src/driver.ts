@@ -1,4 +1,5 @@
 import {
+  backOffMs,
   DiscoveryError,
   every,
   isDiscoveryError,
@@ -9,13 +10,14 @@ import {
   type Driver,
   type DriverContext,
 } from "@org/discovery-core";
-import { backOffMs } from "./back-off.ts";
 import { LocalBus } from "./bus.ts";
 import type { HubMember, LocalHub } from "./hub.ts";
 import { LocalStore } from "./store.ts";
 
 /** How often the file is proven to be still there, in milliseconds. */
 const PROOF_MS = 1_000;
+/** Between two attempts to open the file. */
+const PAUSES = { firstMs: 50, maxMs: 1_000 };
 /** A longer silence means that the process was suspended. */
 const MAX_SILENCE_MS = 5_000;
 
@@ -81,12 +83,16 @@ export class LocalDriver implements Driver, HubMember {
     const { signal } = this.#closing;
     try {
       // Not at once: a disk that is full takes the few bytes of an opening, and the link would flap with every write.
-      await sleep(this.#context.clock, backOffMs(0, this.#context.random), signal);
+      await sleep(this.#context.clock, this.#pauseMs(1), signal);
       await this.#connect(signal, () => false);
       this.#context.log.info({ path: this.#hub.path }, "registry file open again");
     } catch {
       // Closed meanwhile.
     }
+  }
+
+  #pauseMs(failures: number): number {
+    return backOffMs({ ...PAUSES, failures, random: this.#context.random });
   }
 
   async #connect(stop: AbortSignal, isFinal: (error: Error) => boolean): Promise<void> {
@@ -95,7 +101,7 @@ export class LocalDriver implements Driver, HubMember {
       if (error === undefined) return;
       this.link.lost(error);
       if (isFinal(error)) throw error;
-      await sleep(this.#context.clock, backOffMs(attempt, this.#context.random), stop);
+      await sleep(this.#context.clock, this.#pauseMs(attempt + 1), stop);
     }
   }
 

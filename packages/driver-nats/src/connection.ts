@@ -1,4 +1,5 @@
 import {
+  backOffMs,
   DiscoveryError,
   LinkMonitor,
   isDiscoveryError,
@@ -185,8 +186,8 @@ export class Connection {
     const { clock, random } = this.#context;
     const rounds = Math.floor(failures / this.#servers.count);
     if (failures % this.#servers.count !== 0) return;
-    const most = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(rounds, 10));
-    await sleep(clock, most * (0.5 + random() / 2), this.#closing.signal).catch(() => undefined);
+    const pauseMs = backOffMs({ failures: rounds + 1, firstMs: FIRST_DELAY_MS, maxMs: MAX_DELAY_MS, random });
+    await sleep(clock, pauseMs, this.#closing.signal).catch(() => undefined);
   }
 }
 

@@ -1,9 +1,11 @@
-import { LinkMonitor, DiscoveryError, sleep, type DriverContext, type Link } from "@org/discovery-core";
-import { backOff, MAX_BACK_OFF_MS } from "./back-off.ts";
+import { backOffMs, LinkMonitor, DiscoveryError, sleep, type DriverContext, type Link } from "@org/discovery-core";
 import type { Connection, Connector } from "./connection.ts";
 import { unavailable } from "./redis-error.ts";
 import { Session } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+
+/** Between two attempts to connect: a server that is back is found within the longest. */
+const PAUSES = { firstMs: 50, maxMs: 800 };
 
 export interface SessionKeeperOptions {
   readonly context: DriverContext;
@@ -82,8 +84,8 @@ export class SessionKeeper {
       this.#session = undefined;
       this.#lost(error);
       // A server that lets us in only to throw us out again is not dialed faster for it.
-      failures = clock.monotonic() - begun > MAX_BACK_OFF_MS + this.#options.linkTimeoutMs ? 0 : failures + 1;
-      await sleep(clock, backOff(failures, random()), this.closing).catch(() => {});
+      failures = clock.monotonic() - begun > PAUSES.maxMs + this.#options.linkTimeoutMs ? 0 : failures + 1;
+      await sleep(clock, backOffMs({ ...PAUSES, failures: failures + 1, random }), this.closing).catch(() => {});
     }
   }
 

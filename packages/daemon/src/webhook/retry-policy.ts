@@ -1,3 +1,5 @@
+import { backOffMs } from "@org/discovery-core";
+
 /** What an answer means: taken, refused for good, or to be tried again. */
 export type Verdict = "success" | "rejected" | "failure";
 
@@ -29,9 +31,8 @@ export interface RetryOptions {
  * taken off, so that the daemons of a fleet spread out; but no less than the receiver asked for, as long as that is not above 1 h.
  */
 export function retryDelayMs({ failures, retryAfterMs = 0, random }: RetryOptions): number {
-  const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-  const backOff = ceiling * (1 - random() / 2);
-  return Math.max(backOff, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  const pauseMs = backOffMs({ failures, firstMs: FIRST_DELAY_MS, maxMs: MAX_DELAY_MS, random });
+  return Math.max(pauseMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
 const SECONDS = /^\d+$/;
