@@ -2,13 +2,13 @@ import { gunzipSync } from "node:zlib";
 import { type GuardRule, VirtualClock } from "@org/discovery-core";
 import { realClock } from "@org/discovery-test-servers";
 import { describe, expect, it } from "vitest";
-import { BY, RegistryUnderTest } from "../../registry-under-test.ts";
+import { BY, WrittenRegistry } from "../../written-registry.ts";
 import { appUnderTest, host } from "../app-under-test.ts";
 
 const PROMETHEUS = { "X-Prometheus-Refresh-Interval-Seconds": "60" };
 
-async function serve(registry?: RegistryUnderTest) {
-  const known = registry ?? (await RegistryUnderTest.start(realClock));
+async function serve(registry?: WrittenRegistry) {
+  const known = registry ?? (await WrittenRegistry.start(realClock));
   const served = await appUnderTest({ registry: known });
   const get = async (path: string, headers: Record<string, string> = {}) => served.app.request(path, { headers });
   const targets = async (path: string): Promise<string[]> => {
@@ -106,7 +106,7 @@ describe("GET /v1/sd/{server}/{namespace}", () => {
   it("keeps what vanishes by expired leases all at once, marked", async () => {
     const clock = new VirtualClock();
     const guard: GuardRule = { share: 0.3, holdMs: 900_000 };
-    const { registry, get } = await serve(await RegistryUnderTest.start(clock, { guard }));
+    const { registry, get } = await serve(await WrittenRegistry.start(clock, { guard }));
     await registry.addServer("p1");
     for (const name of ["a", "b", "c", "d"]) await registry.addService(`http://${name}`, { ttlSeconds: 10 });
     await clock.advance(15_000);

@@ -8,7 +8,7 @@ import { RecordingLog } from "./recording-log.ts";
 export const BY = { actor: "test" };
 
 /** Core's registry on a database in memory, which says of itself what the test wants. */
-export class RegistryUnderTest implements RegistryView {
+export class WrittenRegistry implements RegistryView {
   readonly driver: LocalDriver;
   readonly replica: Replica;
   readonly leases: Leases;
@@ -29,8 +29,8 @@ export class RegistryUnderTest implements RegistryView {
   }
 
   /** One that has read its store. */
-  static async start(clock: Clock, rules: Pick<LeasesOptions, "guard" | "lingerMs"> = {}): Promise<RegistryUnderTest> {
-    const started = new RegistryUnderTest(clock, rules);
+  static async start(clock: Clock, rules: Pick<LeasesOptions, "guard" | "lingerMs"> = {}): Promise<WrittenRegistry> {
+    const started = new WrittenRegistry(clock, rules);
     onTestFinished(async () => {
       started.catalog.stop();
       started.replica.stop();
