@@ -73,7 +73,7 @@ function checkReadable(catalog: Catalog, query: ServiceListQuery): void {
   if (problems.length === 0) return;
   const isServer = serverMatcher(query);
   const problem = problems.find(({ key }) => {
-    const [kind, name = ""] = splitKey(key);
+    const [kind, name] = splitKey(key);
     return kind === "namespace" ? name === query.namespace : kind === "server" && isServer(name);
   });
   if (problem === undefined) return;

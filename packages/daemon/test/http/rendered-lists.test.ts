@@ -28,4 +28,16 @@ describe("RenderedLists", () => {
     lists.get(hosts, "key 0", make);
     expect(made).toBe(101);
   });
+
+  it("keeps a bounded number of empty lists", () => {
+    const lists = new RenderedLists();
+    let made = 0;
+    const make = () => {
+      made++;
+      return [];
+    };
+    for (let key = 0; key < 70_000; key++) lists.get("state", `${key}`, make);
+    lists.get("state", "0", make);
+    expect(made).toBe(70_001);
+  });
 });
