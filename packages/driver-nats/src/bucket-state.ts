@@ -29,6 +29,7 @@ export class BucketState {
   #record: EpochRecord | undefined;
   #last: { readonly sequence: number; readonly time: bigint } = { sequence: 0, time: 0n };
   #sweptAt = 0;
+  #sweptBelow = 0;
 
   get record(): EpochRecord | undefined {
     return this.#record;
@@ -42,6 +43,11 @@ export class BucketState {
   /** Where in the stream old deletions were last forgotten; 0 for never. */
   get sweptAt(): number {
     return this.#sweptAt;
+  }
+
+  /** A deletion that need not be there any more, though it may be. */
+  isForgotten({ value, sequence }: Head): boolean {
+    return value === undefined && sequence < this.#sweptBelow;
   }
 
   /** The deletions that hide nothing: without them the store would be the same. */
@@ -125,8 +131,11 @@ export class BucketState {
   }
 
   #sweep(below: number, sequence: number): void {
-    for (const [key, head] of this.deletions) if (head.sequence < below) this.#heads.delete(key);
     this.#sweptAt = sequence;
+    this.#sweptBelow = below;
+    // Before the epoch is known it can't be told what they hide; then those that are still there stay.
+    if (this.#record === undefined) return;
+    for (const [key, head] of this.deletions) if (this.isForgotten(head)) this.#heads.delete(key);
   }
 
   #stage(id: string): Map<string, StoreEntry> {

@@ -84,7 +84,7 @@ function lacksEntries(before: BucketState, after: BucketState): boolean {
 
 /** A message from the part of the stream that was seen, but which was not there. */
 function isUnheardOf(head: Head, key: string, before: BucketState): boolean {
-  if (head.sequence > before.last.sequence) return false;
+  if (head.sequence > before.last.sequence || before.isForgotten(head)) return false;
   const known = before.heads.get(key);
   return known?.sequence !== head.sequence || known.time !== head.time;
 }

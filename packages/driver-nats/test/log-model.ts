@@ -18,6 +18,12 @@ export class LogModel {
   readonly #messages = new Map<string, BucketMessage>();
   readonly #state = new BucketState();
   #sequence = 0;
+  #delay = 0n;
+
+  /** Lets the server's clock run ahead. */
+  delay(by: bigint): void {
+    this.#delay += by;
+  }
 
   /** The messages that the step adds; none where a daemon would not do it in this state. */
   append(step: Step): BucketMessage[] {
@@ -83,7 +89,7 @@ export class LogModel {
   }
 
   #begin(draft: Pick<EpochDraft, "origin"> & Partial<EpochDraft>): BucketMessage[] {
-    const at = { sequence: this.#sequence + 1, time: BigInt(this.#sequence + 1) };
+    const at = { sequence: this.#sequence + 1, time: BigInt(this.#sequence + 1) + this.#delay };
     const timeline = this.#state.record?.timeline ?? RevisionTimeline.first;
     const record = decodeEpoch(encodeEpoch({ id: `epoch ${at.sequence}`, timeline, atLeast: 0, ...draft }), at);
     if (record === undefined) throw new Error("an epoch record that can't be read back");
@@ -96,7 +102,7 @@ export class LogModel {
 
   #add(subject: string, content: Content): BucketMessage[] {
     this.#sequence++;
-    const message = { content, sequence: this.#sequence, time: BigInt(this.#sequence) };
+    const message = { content, sequence: this.#sequence, time: BigInt(this.#sequence) + this.#delay };
     this.#messages.set(subject, message);
     this.#state.apply(message);
     return [message];
