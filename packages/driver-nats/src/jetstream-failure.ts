@@ -19,11 +19,11 @@ export function jetStreamCode(error: unknown): number | undefined {
 }
 
 /** Nobody listens on the subject: nothing was done. */
-export function isNoResponders(error: unknown): boolean {
+function isNoResponders(error: unknown): boolean {
   return error instanceof NatsError && error.code === ErrorCode.NoResponders;
 }
 
-export function noJetStream(cause?: unknown): DiscoveryError {
+function noJetStream(cause?: unknown): DiscoveryError {
   return new DiscoveryError(
     "unimplemented",
     "this NATS server has no JetStream: registry calls can't be kept; presence works",

@@ -31,7 +31,7 @@ export class LogBook implements Log {
   }
 }
 
-export function realContext(log: Log = new LogBook()): DriverContext {
+function realContext(log: Log = new LogBook()): DriverContext {
   return { clock: realClock, log, random: Math.random };
 }
 
