@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type Command, COMMANDS } from "./config/command.ts";
 import { quote, type Given, type GivenText, type Mistake } from "./config/given.ts";
 import { placeholderOf, shapeOf } from "./config/option.ts";
 import { allOptions, OTHER_FLAGS } from "./config/options.ts";
@@ -8,6 +9,7 @@ import type { Shape } from "./config/value-types.ts";
 /** What the command line asks for. */
 export interface CommandLine {
   readonly action: "run" | "help" | "version" | "show-config";
+  readonly command: Command;
   /** By flag, `config` among them. */
   readonly given: ReadonlyMap<string, Given>;
   readonly mistakes: readonly Mistake[];
@@ -32,9 +34,6 @@ interface Occurrence {
   readonly inlineValue?: boolean | undefined;
 }
 
-/** The subcommands. `discoveryd` alone is `discoveryd server`. */
-const COMMANDS: readonly string[] = ["server"];
-
 /**
  * Reads the arguments that follow the program's name. Values are kept as they were typed. `--flag value` and `--flag=value`
  * are the same; a switch is `--flag`, `--no-flag` or `--flag=BOOL`. A flag given again replaces the one before, or adds
@@ -47,7 +46,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     if (token.kind === "option") reader.flag(token);
     else if (token.kind === "positional") reader.word(token);
   }
-  return { action: reader.action(), given: reader.given, mistakes: reader.mistakes };
+  return { action: reader.action(), command: reader.command(), given: reader.given, mistakes: reader.mistakes };
 }
 
 function flagTable(): Flags {
@@ -81,7 +80,7 @@ class ArgumentReader {
   /** Where the last unknown flag stands: a word after it is most likely its value. */
   #unknownAt = Number.NaN;
   #lastSwitch: Occurrence | undefined;
-  #command: string | undefined;
+  #command: Command | undefined;
 
   constructor(argv: readonly string[], flags: Flags) {
     this.#argv = argv;
@@ -91,6 +90,10 @@ class ArgumentReader {
   action(): CommandLine["action"] {
     const actions = ["help", "version", "show-config"] as const;
     return actions.find((action) => this.#requests.has(action)) ?? "run";
+  }
+
+  command(): Command {
+    return this.#command ?? "server";
   }
 
   flag(found: Occurrence): void {
@@ -106,15 +109,16 @@ class ArgumentReader {
 
   word({ index, value }: { readonly index: number; readonly value: string }): void {
     if (index === this.#unknownAt + 1) return;
-    if (this.#command === undefined && COMMANDS.includes(value)) {
-      this.#command = value;
+    const command = COMMANDS.find((known) => known === value);
+    if (this.#command === undefined && command !== undefined) {
+      this.#command = command;
       return;
     }
     const before = this.#lastSwitch;
     const meant =
       before?.index === index - 1 && before.value === undefined && /^(?:true|false|[01])$/i.test(value)
         ? `${before.rawName}=${value} in one word`
-        : `a flag or the command server${didYouMean(value, COMMANDS)}`;
+        : `a flag or one of the commands ${COMMANDS.join(", ")}${didYouMean(value, COMMANDS)}`;
     this.mistakes.push({ name: quote(value), expected: meant, got: "a stray word", from: "command line" });
   }
 

@@ -8,6 +8,7 @@ import type { Config } from "./config/options.ts";
 import { resolve, type Resolution } from "./config/resolve.ts";
 import { showConfig } from "./config/show.ts";
 import { startDaemon } from "./discoveryd.ts";
+import { startExporter } from "./exporter/start-exporter.ts";
 import { createLogger, standardError } from "./logger.ts";
 import { EXIT_CONFIG, runDaemon } from "./run-daemon.ts";
 import { systemClock } from "./system-clock.ts";
@@ -16,6 +17,7 @@ const STOP_SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 /** Longest period that a timer of Node takes, in milliseconds. */
 const FOREVER_MS = 2 ** 31 - 1;
 
+type Start = typeof startDaemon;
 type StopSignal = keyof typeof STOP_SIGNALS;
 
 await main();
@@ -32,10 +34,12 @@ async function main(): Promise<void> {
     return;
   }
   const isRoot = process.getuid?.() === 0;
-  const resolution = resolve(commandLine, { argv, environment: process.env, homeFolder: homeFolder(), isRoot });
+  const { command } = commandLine;
+  const invocation = { command, argv, environment: process.env, homeFolder: homeFolder(), isRoot };
+  const resolution = resolve(commandLine, invocation);
   const { config } = resolution;
   if (commandLine.action === "run" && config !== undefined) {
-    await serve(config, resolution);
+    await serve(command === "exporter" ? startExporter : startDaemon, config, resolution);
     return;
   }
   if (commandLine.action === "show-config") process.stdout.write(showConfig(resolution));
@@ -45,7 +49,7 @@ async function main(): Promise<void> {
 }
 
 /** Runs the daemon until it is told to stop, then ends the process. */
-async function serve(config: Config, { secrets, warnings }: Resolution): Promise<void> {
+async function serve(start: Start, config: Config, { secrets, warnings }: Resolution): Promise<void> {
   const sink = standardError();
   const isTerminal = process.stderr.isTTY;
   const log = createLogger({ ...config.log, isTerminal, secrets }, sink);
@@ -64,7 +68,7 @@ async function serve(config: Config, { secrets, warnings }: Resolution): Promise
   const alive = setInterval(() => undefined, FOREVER_MS);
   const code = await runDaemon({
     start: () =>
-      startDaemon(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
+      start(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
     stop: stopRequest(exit),
     clock: systemClock,
     log,

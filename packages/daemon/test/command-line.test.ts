@@ -86,11 +86,21 @@ describe("what is not known", () => {
 
   test("a stray word is one, too", () => {
     expect(mistakes("sever", "--", "--listen")).toEqual([
-      '"sever": expected a flag or the command server (did you mean server?), got a stray word (from command line)',
-      '"--listen": expected a flag or the command server, got a stray word (from command line)',
+      '"sever": expected a flag or one of the commands server, exporter (did you mean server?), got a stray word (from command line)',
+      '"--listen": expected a flag or one of the commands server, exporter, got a stray word (from command line)',
     ]);
     expect(mistakes("server", "server")).toHaveLength(1);
   });
+});
+
+test.each([
+  [[], "server"],
+  [["server"], "server"],
+  [["exporter"], "exporter"],
+  [["--server", "exporter"], "server"],
+  [["--directory", "x", "exporter", "--from", "server"], "exporter"],
+])("%j is about the %s", (argv, command) => {
+  expect(parseCommandLine(argv)).toMatchObject({ command, mistakes: [] });
 });
 
 test.each([

@@ -1,9 +1,12 @@
+import type { Command } from "./command.ts";
 import { quote, type Given, type Mistake } from "./given.ts";
 import { isLoopback } from "./listen-address.ts";
 import type { Config } from "./options.ts";
 
 /** A rule over several options. Judged only where each of them has a value that is right in itself. */
 interface CrossCheck {
+  /** Whom it is about; absent: everybody. */
+  readonly command?: Command;
   readonly flags: readonly string[];
   /** What was expected of the first of the flags; `undefined` where all is well. */
   expected(config: Config, named: (flag: string) => string): string | undefined;
@@ -23,6 +26,8 @@ const CHECKS: readonly CrossCheck[] = [
         : `a duration of at least ${named("callback-min-wait")}`,
   },
   {
+    // The API of the exporter changes nothing.
+    command: "server",
     flags: ["http-listen", "insecure-listen", "disable-api", "token"],
     expected: ({ http }) =>
       http.disableApi || http.insecureListen || http.token !== undefined || isLoopback(http.listen.host)
@@ -57,14 +62,21 @@ const CHECKS: readonly CrossCheck[] = [
         ? undefined
         : `the URL of a NATS server, because of ${named("driver")}`,
   },
+  {
+    command: "exporter",
+    flags: ["server"],
+    expected: ({ exporter }) => (exporter.server === undefined ? "the name of a Prometheus server" : undefined),
+  },
 ];
 
+export interface CrossCheckFacts {
+  readonly command: Command;
+  readonly settings: ReadonlyMap<string, Given>;
+  readonly mistaken: ReadonlySet<string>;
+}
+
 /** What is wrong with options that are right each by itself. */
-export function crossMistakes(
-  config: Config,
-  settings: ReadonlyMap<string, Given>,
-  mistaken: ReadonlySet<string>,
-): readonly Mistake[] {
+export function crossMistakes(config: Config, { command, settings, mistaken }: CrossCheckFacts): readonly Mistake[] {
   const named = (flag: string): string => {
     const given = settings.get(flag);
     return given === undefined ? `--${flag}` : `${nameOf(given)} (${shown(given)}, from ${given.from})`;
@@ -72,7 +84,8 @@ export function crossMistakes(
   const mistakes: Mistake[] = [];
   for (const check of CHECKS) {
     const [first = ""] = check.flags;
-    if (check.flags.some((flag) => mistaken.has(flag))) continue;
+    const isMeant = check.command === undefined || check.command === command;
+    if (!isMeant || check.flags.some((flag) => mistaken.has(flag))) continue;
     const expected = check.expected(config, named);
     if (expected === undefined) continue;
     const given = settings.get(first);

@@ -5,9 +5,10 @@ const WIDTH = 100;
 const INDENT = 6;
 
 const USAGE = `discoveryd tells people what runs where: it announces this host and its labels, knows those of all others,
-and answers over HTTP.
+and answers over HTTP. discoveryd exporter writes what one Prometheus server scrapes into files for its file_sd.
 
 Usage: discoveryd [server] [flags]
+       discoveryd exporter --server NAME [flags]
 
 Every flag may also be given as a variable, DISCOVERY_HTTP_LISTEN for --http-listen, or as a key of a YAML file,
 http-listen. A flag goes before a variable with the prefix, that before one without, that before the file. A secret may

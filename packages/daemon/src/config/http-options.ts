@@ -4,6 +4,7 @@ import { option } from "./option.ts";
 import { boolean, listenPort, text } from "./value-types.ts";
 
 const DEFAULT = { host: "127.0.0.1", port: 1313 };
+const EXPORTER_DEFAULT = { host: "localhost", port: 3003 };
 
 export const httpOptions = {
   listen: option({
@@ -15,7 +16,10 @@ export const httpOptions = {
           "HOST and PORT each replace their part of it.",
       ),
     ),
-    default: formatListenAddress(DEFAULT),
+    default: {
+      told: `${formatListenAddress(DEFAULT)}; ${formatListenAddress(EXPORTER_DEFAULT)} for the exporter`,
+      text: ({ command }) => formatListenAddress(command === "exporter" ? EXPORTER_DEFAULT : DEFAULT),
+    },
     variables: [
       {
         name: "HOST",

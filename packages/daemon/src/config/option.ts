@@ -1,8 +1,11 @@
 import * as v from "valibot";
+import type { Command } from "./command.ts";
 import type { Shape } from "./value-types.ts";
 
 /** The daemon's invocation, as far as the configuration depends on them. */
 export interface Invocation {
+  /** Default: `server`. */
+  readonly command?: Command;
   /** What follows the program's name. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { callbackOptions } from "./callback-options.ts";
 import { driverOptions } from "./driver-options.ts";
+import { exporterOptions } from "./exporter-options.ts";
 import { guardOptions } from "./guard-options.ts";
 import { httpOptions } from "./http-options.ts";
 import { logOptions } from "./log-options.ts";
@@ -23,6 +24,7 @@ const OPTIONS = {
   signing: signingOptions,
   callback: callbackOptions,
   webhook: webhookOptions,
+  exporter: exporterOptions,
   log: logOptions,
 };
 
@@ -41,6 +43,7 @@ export const TITLES: Readonly<Record<SectionName, string>> = {
   signing: "Signed packets",
   callback: "Callback",
   webhook: "Webhooks",
+  exporter: "Exporter (discoveryd exporter)",
   log: "Logging",
 };
 

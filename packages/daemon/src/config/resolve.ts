@@ -50,7 +50,8 @@ export function resolve(flags: FlagSource, invocation: Invocation): Resolution {
   // The cast holds because every option has put its value, or `undefined`, in its place.
   const config = resolver.values as unknown as Config;
   const mistakes = [...flags.mistakes, ...file.mistakes, ...resolver.mistakes];
-  mistakes.push(...crossMistakes(config, settings, mistaken));
+  const { command = "server" } = invocation;
+  mistakes.push(...crossMistakes(config, { command, settings, mistaken }));
   return {
     config: mistakes.length === 0 ? config : undefined,
     settings,

@@ -33,7 +33,9 @@ export function resolveFrom({ argv = [], environment = {}, yaml, isRoot = false 
       writeFileSync(path, yaml);
       flags.push(`--config=${path}`);
     }
-    return resolve(parseCommandLine(flags), { argv, environment, homeFolder: "/home/ann", isRoot });
+    const commandLine = parseCommandLine(flags);
+    const { command } = commandLine;
+    return resolve(commandLine, { command, argv, environment, homeFolder: "/home/ann", isRoot });
   });
 }
 

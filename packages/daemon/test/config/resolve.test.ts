@@ -41,6 +41,13 @@ test("with nothing set, the daemon runs embedded on loopback", () => {
       timeoutMs: 60_000,
     },
     webhook: { urls: [], keys: [], timeoutMs: 10_000 },
+    exporter: {
+      server: undefined,
+      directory: "/tmp/discovery",
+      resyncMs: 3_600_000,
+      fileMode: 0o600,
+      from: undefined,
+    },
     log: { level: "info", format: "auto" },
   });
 });

@@ -71,6 +71,11 @@ export const SAMPLES: Readonly<Record<string, readonly string[]>> = {
     "true true true true",
   ],
   "webhook-timeout": ["1", "0.5", "2s", "3", "1m"],
+  server: ["a", "b.example.com", "007", "d e", "ž"],
+  directory: ["/a", "b", "0123", "./c", "/d e"],
+  "resync-interval": ["1", "1.5", "2s", "3", "1m"],
+  "file-mode": ["0600", "640", "0644", "660", "0666"],
+  from: ["http://a", "https://b:1/c", "http://[::1]:2", "http://d/", "HTTP://e"],
   "log-level": ["debug", "INFO", "warn", "error"],
   "log-format": ["auto", "json", "Pretty"],
 };
