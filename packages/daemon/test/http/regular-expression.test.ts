@@ -52,7 +52,7 @@ describe("costs microseconds, however catastrophic", () => {
 
 it("takes any text without another error than its own", () => {
   const text = fc.string({
-    unit: fc.constantFrom(..."ab()[]{}*+?|\\^$.-,:<>=!PpLdwsxQE01 é\u0000\ud800"),
+    unit: fc.constantFrom(..."ab()[]{}*+?|\\^$.-,:<>=!PpLdwsxQE01 é\u0000\ud800".split("")),
     maxLength: 30,
   });
   fc.assert(
