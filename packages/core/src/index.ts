@@ -89,11 +89,12 @@ export {
 } from "./registry/explain.ts";
 export { LeaseReaper, type LeaseReaperOptions } from "./registry/lease-reaper.ts";
 export type { RestoreOptions, RestorePlan } from "./registry/restore.ts";
+export { GroupMemory } from "./registry/group-memory.ts";
+export type { ServiceOmission } from "./registry/service-omission.ts";
 export {
   serviceTargetGroups,
   targetGroups,
   type RenderedService,
-  type ServiceOmission,
   type ServiceTargetGroups,
   type TargetGroupsQuery,
 } from "./registry/service-target-groups.ts";

@@ -5,19 +5,13 @@ import { labelRecord, sortTargetGroups, type TargetGroup } from "../target-group
 import type { Catalog } from "./catalog.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { ExportConfig } from "./export-config.ts";
+import { GroupMemory, type RenderedGroup } from "./group-memory.ts";
+import type { ServiceOmission } from "./service-omission.ts";
 import type { Service } from "./service.ts";
 
 /** A service to be rendered; marked as hosts are where it is held or lingers. */
 export interface RenderedService extends Service {
   readonly status?: HostStatus;
-}
-
-/** A label of a service that could not be rendered, and was left out so that Prometheus takes the rest. */
-export interface ServiceOmission {
-  readonly namespace: string;
-  readonly id: string;
-  readonly label: string;
-  readonly reason: string;
 }
 
 /** Target groups made from services, with what had to be left out. */
@@ -34,17 +28,20 @@ export interface TargetGroupsQuery {
   readonly server: (name: string) => boolean;
   /** Default: the namespace's own. */
   readonly config?: ExportConfig;
+  /** What was rendered before for this catalog. Without it everything is rendered. */
+  readonly memory?: GroupMemory;
 }
 
 /**
  * What a Prometheus reads: the services of a namespace that are exported and assigned to it. None in a namespace that is
  * `disabled`, and none where there is no such namespace: an error would make Prometheus keep the targets of one that was removed.
  */
-export function targetGroups(catalog: Catalog, { namespace, server, config }: TargetGroupsQuery): ServiceTargetGroups {
+export function targetGroups(catalog: Catalog, query: TargetGroupsQuery): ServiceTargetGroups {
+  const { namespace, server, config, memory } = query;
   const services = catalog
     .exported()
     .filter((service) => service.namespace === namespace && service.servers.some(server));
-  return serviceTargetGroups(services, config ?? catalog.namespace(namespace)?.export ?? "disabled");
+  return serviceTargetGroups(services, config ?? catalog.namespace(namespace)?.export ?? "disabled", memory);
 }
 
 /**
@@ -58,19 +55,27 @@ export function targetGroups(catalog: Catalog, { namespace, server, config }: Ta
  *
  * One that is held or lingers carries `__meta_discovery_guarded="true"` or `__meta_discovery_lingering="true"` besides.
  */
-export function serviceTargetGroups(services: Iterable<RenderedService>, config: ExportConfig): ServiceTargetGroups {
+export function serviceTargetGroups(
+  services: Iterable<RenderedService>,
+  config: ExportConfig,
+  memory = new GroupMemory(),
+): ServiceTargetGroups {
   if (config === "disabled") return { groups: [], omissions: [] };
-  const omissions: ServiceOmission[] = [];
   const render = config === "standard" ? standardGroup : blackboxGroup;
-  const groups = Array.from(services, (service) => render(service, omissions));
-  return { groups: sortTargetGroups(groups), omissions };
+  const rendered = Array.from(services, (service) => memory.get(config, service, () => render(service)));
+  return {
+    groups: sortTargetGroups(rendered.map(({ group }) => group)),
+    omissions: rendered.flatMap(({ omissions }) => omissions),
+  };
 }
 
-function blackboxGroup({ endpoint, labels, status }: RenderedService): TargetGroup {
-  return { targets: [endpoint], labels: labelRecord([...Object.entries(labels), ...hostStatusLabels(status)]) };
+function blackboxGroup({ endpoint, labels, status }: RenderedService): RenderedGroup {
+  const all = [...Object.entries(labels), ...hostStatusLabels(status)];
+  return { group: { targets: [endpoint], labels: labelRecord(all) }, omissions: [] };
 }
 
-function standardGroup(service: RenderedService, omissions: ServiceOmission[]): TargetGroup {
+function standardGroup(service: RenderedService): RenderedGroup {
+  const omissions: ServiceOmission[] = [];
   const { scheme, host, path, params } = parseEndpoint(service.endpoint);
   const labels = new Map([
     ["job", service.name],
@@ -85,7 +90,7 @@ function standardGroup(service: RenderedService, omissions: ServiceOmission[]): 
   }
   for (const [name, value] of Object.entries(service.labels)) labels.set(name, value);
   for (const [name, value] of hostStatusLabels(service.status)) labels.set(name, value);
-  return { targets: [host], labels: labelRecord(labels) };
+  return { group: { targets: [host], labels: labelRecord(labels) }, omissions };
 }
 
 function omission({ namespace, id }: Service, label: string): ServiceOmission {

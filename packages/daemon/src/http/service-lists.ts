@@ -1,6 +1,7 @@
 import {
   type Catalog,
   DiscoveryError,
+  GroupMemory,
   type ExportConfig,
   type Log,
   type ServiceOmission,
@@ -26,6 +27,7 @@ const MAX_REMEMBERED = 10_000;
 export class ServiceLists {
   readonly #log: Log;
   readonly #rendered = new RenderedLists();
+  readonly #memory = new GroupMemory();
   readonly #told = new Set<string>();
 
   constructor(log: Log) {
@@ -45,6 +47,7 @@ export class ServiceLists {
       const { groups, omissions } = targetGroups(catalog, {
         namespace: query.namespace,
         server: serverMatcher(query),
+        memory: this.#memory,
         ...(query.config === undefined ? {} : { config: query.config }),
       });
       this.#report(omissions);
