@@ -1,6 +1,9 @@
 import { connect } from "node:net";
+import { VirtualClock } from "@org/discovery-core";
 import { realClock, waitUntil } from "@org/discovery-test-servers";
+import { Hono } from "hono";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { LongPoll } from "../../src/http/long-poll.ts";
 import { startHttpServer } from "../../src/http/server.ts";
 import { RecordingLog } from "../recording-log.ts";
 import { appUnderTest, host } from "./app-under-test.ts";
@@ -131,5 +134,50 @@ describe("a list of hosts", () => {
     const answered = await waiting;
     expect(answered.status).toBe(503);
     expect(answered.ms).toBeLessThan(5000);
+  });
+});
+
+describe("on a clock of the test's own", () => {
+  function written(): { answer: Promise<Response>; clock: VirtualClock; change: (status: number) => void } {
+    const clock = new VirtualClock();
+    const listeners = new Set<() => void>();
+    let status = 304;
+    const poll = new LongPoll({
+      clock,
+      stopping: new AbortController().signal,
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    });
+    const app = new Hono().get("/", (c) => poll.answer(c, () => new Response(null, { status })));
+    const change = (next: number): void => {
+      status = next;
+      for (const listener of listeners) listener();
+    };
+    return { answer: Promise.resolve(app.request("/?wait=30s")), clock, change };
+  }
+
+  it("a change is answered 20 ms later, and what came in between is in it", async () => {
+    const { answer, clock, change } = written();
+    await clock.advance(400);
+    change(500);
+    await clock.advance(10);
+    change(200);
+    await clock.advance(10);
+    expect((await answer).status).toBe(200);
+  });
+
+  it("the time is up after 30 s, whatever else changed", async () => {
+    const { answer, clock, change } = written();
+    let answered = false;
+    void answer.then(() => (answered = true));
+    for (let second = 0; second < 29; second++) {
+      await clock.advance(1000);
+      change(304);
+    }
+    expect(answered).toBe(false);
+    await clock.advance(1000);
+    expect((await answer).status).toBe(304);
   });
 });
