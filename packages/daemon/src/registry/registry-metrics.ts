@@ -30,4 +30,10 @@ export function addRegistryMetrics(registry: Registry, view: RegistryView): void
     registers: [registry],
     collect: () => guarded.set(leases.held),
   });
+  const problems: Gauge = new Gauge({
+    name: "discovery_registry_problems",
+    help: "Values of the store that this daemon cannot read, skips, and leaves as they are",
+    registers: [registry],
+    collect: () => problems.set(view.problems().length),
+  });
 }
