@@ -37,7 +37,7 @@ export function builtInDriver(name: string, config: Config): BuiltInDriver | und
     case "nats": {
       const { channel, servers, ...rest } = config.nats;
       const options = servers.length === 0 ? rest : { ...rest, servers };
-      return { factory: natsDriver, options, channel, locating: ["servers", "bucket"] };
+      return { factory: natsDriver, options, channel, locating: ["servers", "bucket", "prefix"] };
     }
     default:
       return undefined;
