@@ -43,6 +43,8 @@ export class ReplicaFile {
   readonly #path: string;
   #written = "";
   #failed = false;
+  /** The write under way: a file takes one at a time. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: ReplicaFileOptions) {
     this.#options = options;
@@ -72,27 +74,41 @@ export class ReplicaFile {
   }
 
   /** Saves the registry unless this very one is saved already. Never throws: a daemon without a disk still serves. */
-  async write({ epoch, revision, entries }: StoreSnapshot): Promise<void> {
+  write(snapshot: StoreSnapshot): Promise<void> {
+    return this.#next(async () => {
+      if (versionOf(snapshot) !== this.#written) await this.#replace(snapshot);
+    });
+  }
+
+  /** Saves the registry as it is now, though it may be saved already: the time of saving says how old it is. Never throws. */
+  renew(snapshot: StoreSnapshot): Promise<void> {
+    return this.#next(() => this.#replace(snapshot));
+  }
+
+  #next(save: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.then(save);
+    return this.#writing;
+  }
+
+  async #replace(snapshot: StoreSnapshot): Promise<void> {
     const { clock, log, origin } = this.#options;
-    const version = `${epoch.id} ${epoch.origin} ${revision}`;
-    if (version === this.#written) return;
+    const { epoch, revision, entries } = snapshot;
     const saved = Array.from(entries, ([key, entry]) => [key, entry.value, entry.revision]);
     const text = JSON.stringify({ origin, savedAt: clock.now(), epoch, revision, entries: saved });
     try {
       await replaceFile({ path: this.#path, temporary: `${this.#path}.new`, mode: 0o600 }, text);
-      this.#written = version;
+      this.#written = versionOf(snapshot);
       this.#failed = false;
     } catch (error) {
       if (!this.#failed) log.warn({ err: toError(error), file: this.#path }, "registry can't be saved");
       this.#failed = true;
     }
   }
+}
 
-  /** Saves the registry as it is now, though it may be saved already: the time of saving says how old it is. */
-  async renew(snapshot: StoreSnapshot): Promise<void> {
-    this.#written = "";
-    await this.write(snapshot);
-  }
+/** Tells two states of the registry apart. */
+function versionOf({ epoch, revision }: StoreSnapshot): string {
+  return `${epoch.id} ${epoch.origin} ${revision}`;
 }
 
 function isMissing(error: unknown): boolean {

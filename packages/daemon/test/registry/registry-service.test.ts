@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startRedis, waitUntil, type RedisServer } from "@org/discovery-test-servers";
+import { startNats, startRedis, waitUntil, type RedisServer } from "@org/discovery-test-servers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { appUnderTest } from "../http/app-under-test.ts";
 import { registryUnderTest, temporaryFolder, type RegistryUnderTest } from "./registry-under-test.ts";
@@ -168,4 +168,16 @@ it("an installation without a store answers 501", async () => {
     expect([method, response.status]).toEqual([method, 501]);
   }
   expect((await app.request("/readyz")).status).toBe(200);
+});
+
+it("a backend that turns out to keep nothing is told by 501, and delays readiness no longer", async () => {
+  const nats = await startNats({ jetStream: false });
+  onTestFinished(() => nats.stop());
+  const { service } = await registryUnderTest({ argv: ["--driver", "nats", "--nats-url", nats.url], live: false });
+  const { app } = await appUnderTest({ registry: service });
+  const status = async (path: string): Promise<number> => (await app.request(path)).status;
+  await waitUntil("that is known", async () => (await status("/v1/services")) === 501, 20_000);
+  expect(await (await app.request("/v1/services")).text()).toContain("JetStream");
+  expect((await app.request("/v1/servers", { method: "POST", body: '{"name":"s"}' })).status).toBe(501);
+  expect(await status("/readyz")).toBe(200);
 });
