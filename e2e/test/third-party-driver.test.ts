@@ -10,7 +10,7 @@ import { folderForTest } from "./folder.ts";
 import { runDiscoveryd } from "./run-discoveryd.ts";
 
 const NAME = "@org/discovery-example-hub-driver";
-const DRIVER = fileURLToPath(import.meta.resolve(NAME));
+const DRIVER = fileURLToPath(import.meta.resolve("@org/discovery-example-hub-driver"));
 const PACKAGE = dirname(dirname(DRIVER));
 const HUB = join(dirname(DRIVER), "main.ts");
 const AT_ONCE_MS = 1000;
