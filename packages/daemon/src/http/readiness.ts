@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { answerProblem } from "./errors.ts";
 import type { NotReady } from "./not-ready.ts";
 import type { PresenceView } from "./presence-view.ts";
@@ -9,14 +9,9 @@ const STALE = "X-Discovery-Stale";
 const GUARDED = "X-Discovery-Guarded";
 
 /**
- * Guards every read of the fleet: nothing but a certain answer is a 200, for Prometheus takes a 200 with `[]` as "no targets".
- * Says in `X-Discovery-Stale` how old the answer may be, in `X-Discovery-Guarded` how much of it the guard holds.
+ * Guards every read of the fleet: the answer to give instead, where there is no certain one. Prometheus takes a 200 with `[]` as
+ * "no targets". Says in `X-Discovery-Stale` how old the answer may be, in `X-Discovery-Guarded` how much of it the guard holds.
  */
-export function requirePresence(view: PresenceView): MiddlewareHandler {
-  return async (c, next) => checkPresence(c, view) ?? next();
-}
-
-/** As `requirePresence`, for an answer that is made several times: the answer to give instead, if there is no certain one. */
 export function checkPresence(c: Context, view: PresenceView): Response | undefined {
   markStale(c, view);
   markGuarded(c, view.held());
