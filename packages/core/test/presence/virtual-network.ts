@@ -72,7 +72,7 @@ export class VirtualNetwork {
 const PROOF_EVERY_MS = 1000;
 
 /** After how long without a proof a link begins anew, in milliseconds. */
-export const MAX_SILENCE_MS = 2000;
+const MAX_SILENCE_MS = 2000;
 
 export class Port implements PresenceSource {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** A list with no targets. Prometheus takes it, while it would keep the old targets for a file of 0 bytes. */
-export const NO_TARGETS = "[]";
+const NO_TARGETS = "[]";
 
 /** One thing to do to a file. */
 export interface FileStep {
