@@ -14,9 +14,11 @@ export type ErrorCode =
   | "outcome_unknown"
   | "unimplemented";
 
+const NAME = "DiscoveryError";
+
 /** The one error class of discovery. The message is for people, the code for programs; `cause` keeps what was caught. */
 export class DiscoveryError extends Error {
-  override readonly name = "DiscoveryError";
+  override readonly name = NAME;
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -25,9 +27,13 @@ export class DiscoveryError extends Error {
   }
 }
 
-/** True for a `DiscoveryError`, with that code where one is given. */
+/**
+ * True for a `DiscoveryError`, with that code where one is given. Goes by the name, not the class: a third party's driver may
+ * bring a copy of core of its own.
+ */
 export function isDiscoveryError(error: unknown, code?: ErrorCode): error is DiscoveryError {
-  return error instanceof DiscoveryError && (code === undefined || error.code === code);
+  if (!(error instanceof Error) || error.name !== NAME || !("code" in error)) return false;
+  return code === undefined || error.code === code;
 }
 
 /** Whatever was thrown, as an `Error`. */
