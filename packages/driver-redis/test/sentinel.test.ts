@@ -149,9 +149,13 @@ test("a primary and a sentinel that are frozen do not hold up the rest, and do n
   const pair = [await daemon("frozen", 1), await daemon("frozen", 1)] as const;
   await pair[0].driver.store.put("service/a", "1");
   const primary = await current();
+  const before = pair.map(({ driver }) => driver.link.since);
   sentinels.sentinels[0]?.freeze();
   primary.freeze();
   await sentinels.failedOver(primary);
+  // The sentinels may agree before a driver gives its frozen connection up.
+  const isNoticed = (): boolean => pair.every(({ driver }, index) => driver.link.since !== before[index]);
+  await waitUntil("the loss is noticed", isNoticed, UP_WITHIN_MS);
   await backTogether(...pair);
   await pair[0].driver.store.put("service/b", "1");
   const since = pair.map(({ driver }) => driver.link.since);
