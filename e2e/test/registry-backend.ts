@@ -22,9 +22,12 @@ export async function registryBackend(driver: (typeof DRIVERS)[number]): Promise
   return { flags, daemons: 1 };
 }
 
-/** A daemon on it, ready. */
-export function daemonOn({ flags }: Pick<RegistryBackend, "flags">, hostname: string): Promise<Discoveryd> {
-  return Discoveryd.start({ flags: [...flags, "--hostname", hostname, "--ttl", "3s", "--keep-alive", "500ms"] });
+/** A daemon on it, ready, which knows the registry: an empty one it believes only after a while. */
+export async function daemonOn({ flags }: Pick<RegistryBackend, "flags">, hostname: string): Promise<Discoveryd> {
+  const timing = ["--ttl", "3s", "--keep-alive", "500ms"];
+  const daemon = await Discoveryd.start({ flags: [...flags, "--hostname", hostname, ...timing] });
+  await waitUntil("the registry is known", async () => (await daemon.fetch("/v1/services")).status === 200, 10_000);
+  return daemon;
 }
 
 /** The daemon that is written to and the one that is read: two, where the backend takes two. */
