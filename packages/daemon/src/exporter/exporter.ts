@@ -1,6 +1,5 @@
-import { type Cancel, type Clock, every, type Log, toError } from "@org/discovery-core";
+import { backOffMs, type Cancel, type Clock, every, type Log, toError } from "@org/discovery-core";
 import { RateLimitedLog } from "../presence/rate-limited-log.ts";
-import { backOffMs } from "./back-off.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import type { ExporterMetrics } from "./exporter-metrics.ts";
 import type { ServerView, Source } from "./source.ts";

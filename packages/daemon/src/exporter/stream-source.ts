@@ -1,6 +1,5 @@
-import { type Cancel, type Clock, type Log, sleep, toError } from "@org/discovery-core";
+import { backOffMs, type Cancel, type Clock, type Log, sleep, toError } from "@org/discovery-core";
 import { RateLimitedLog } from "../presence/rate-limited-log.ts";
-import { backOffMs } from "./back-off.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import type { ExporterMetrics } from "./exporter-metrics.ts";
 import { followEvents } from "./follow-events.ts";
