@@ -7,6 +7,7 @@ import { Recorder } from "./recorder.ts";
 
 const CHANNEL = "lobby:discovery";
 const UP_WITHIN_MS = 2000;
+const CONFIRMED_WITHIN_MS = 15_000;
 
 let sentinels: RedisSentinels;
 
@@ -97,6 +98,17 @@ async function backTogether(...daemons: readonly Awaited<ReturnType<typeof daemo
   await waitUntil("all hear all", () => daemons.every(({ heard }) => heard.length === daemons.length));
 }
 
+/** Whether a replica has confirmed the write. */
+async function isConfirmed(driver: RedisDriver, key: string): Promise<boolean> {
+  try {
+    await driver.store.put(key, "1");
+    return true;
+  } catch (error) {
+    if (isDiscoveryError(error, "outcome_unknown")) return false;
+    throw error;
+  }
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -147,7 +159,7 @@ test("without it the last writes are lost, recognised as a rewind, and put back 
 
 test("a primary and a sentinel that are frozen do not hold up the rest, and do no harm when they thaw", async () => {
   const pair = [await daemon("frozen", 1), await daemon("frozen", 1)] as const;
-  await pair[0].driver.store.put("service/a", "1");
+  await waitUntil("a write is confirmed", () => isConfirmed(pair[0].driver, "service/a"), CONFIRMED_WITHIN_MS);
   const primary = await current();
   const before = pair.map(({ driver }) => driver.link.since);
   sentinels.sentinels[0]?.freeze();
@@ -157,11 +169,12 @@ test("a primary and a sentinel that are frozen do not hold up the rest, and do n
   const isNoticed = (): boolean => pair.every(({ driver }, index) => driver.link.since !== before[index]);
   await waitUntil("the loss is noticed", isNoticed, UP_WITHIN_MS);
   await backTogether(...pair);
-  await pair[0].driver.store.put("service/b", "1");
+  // The other replica follows the new primary a moment after the sentinels named it: until then nothing can confirm a write.
+  await waitUntil("a write is confirmed", () => isConfirmed(pair[0].driver, "service/b"), CONFIRMED_WITHIN_MS);
   const since = pair.map(({ driver }) => driver.link.since);
   primary.thaw();
   sentinels.sentinels[0]?.thaw();
-  await pair[1].driver.store.put("service/c", "1");
+  await waitUntil("a write is confirmed", () => isConfirmed(pair[1].driver, "service/c"), CONFIRMED_WITHIN_MS);
   expect(await found("frozen")).toEqual(new Set(["service/a", "service/b", "service/c"]));
   expect(pair.map(({ driver }) => driver.link.since)).toEqual(since);
   await Promise.all(pair.map(({ driver }) => driver.close()));
