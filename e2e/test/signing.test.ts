@@ -108,8 +108,9 @@ test.each(PAIRS)("a daemon with the keys %s and one with %s: believed %s", async
   const expected = believed ? "a,b;a,b" : "a;b";
   const isAsExpected = async (): Promise<boolean> => `${await names(a)};${await names(b)}` === expected;
   await waitUntil("each believes whom it should", isAsExpected, PATIENCE_MS);
-  if (!believed)
+  if (!believed) {
     await waitUntil("what is dropped is counted", async () => (await unproven(a, "forged")) > 3, PATIENCE_MS);
+  }
   const end = performance.now() + TTL_MS;
   while (performance.now() < end) expect(await isAsExpected()).toBe(true);
 });
