@@ -26,7 +26,7 @@ export async function registryBackend(driver: (typeof DRIVERS)[number]): Promise
 export async function daemonOn({ flags }: Pick<RegistryBackend, "flags">, hostname: string): Promise<Discoveryd> {
   const timing = ["--ttl", "3s", "--keep-alive", "500ms"];
   const daemon = await Discoveryd.start({ flags: [...flags, "--hostname", hostname, ...timing] });
-  await waitUntil("the registry is known", async () => (await daemon.fetch("/v1/services")).status === 200, 10_000);
+  await waitUntil("the registry is known", async () => (await daemon.fetch("/v1/services")).status === 200, 30_000);
   return daemon;
 }
 
@@ -38,5 +38,5 @@ export async function writerAndReader(backend: RegistryBackend): Promise<readonl
 
 /** Resolves when a daemon has answered like this; a write to another daemon takes a moment to get there. */
 export async function sees(daemon: Discoveryd, path: string, part: string): Promise<void> {
-  await waitUntil(`${path} has ${part}`, async () => (await daemon.text(path)).includes(part), 3000);
+  await waitUntil(`${path} has ${part}`, async () => (await daemon.text(path)).includes(part));
 }

@@ -42,11 +42,15 @@ export async function prometheusWith({ standard, blackbox }: Discovery): Promise
   return prometheus;
 }
 
-/** What it scrapes with success: the URL, and the labels that the samples get. */
+/** What it scrapes: the URL, the labels that the samples get, and the health unless that is `up`. */
 export async function scrapedTargets({ url }: PrometheusServer): Promise<string[]> {
   const { data } = (await (await fetch(`${url}/api/v1/targets`)).json()) as TargetsAnswer;
-  const up = data.activeTargets.filter(({ health }) => health === "up");
-  return up.map(({ scrapeUrl, labels }) => `${scrapeUrl} ${JSON.stringify(sorted(labels))}`).toSorted();
+  return data.activeTargets
+    .map(({ scrapeUrl, labels, health }) => {
+      const target = `${scrapeUrl} ${JSON.stringify(sorted(labels))}`;
+      return health === "up" ? target : `${target} ${health}`;
+    })
+    .toSorted();
 }
 
 function sorted(labels: Readonly<Record<string, string>>): object {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseInteger } from "../../src/selector/integer.ts";
+import { fastestMs } from "../fastest-ms.ts";
 
 test.each([
   ["0", 0n],
@@ -35,7 +36,7 @@ test("reads every 64-bit integer", () => {
 });
 
 test("takes linear time on a long row of zeros that is no integer", () => {
-  const begun = performance.now();
-  expect(parseInteger(`${"0".repeat(1_000_000)}x`)).toBeUndefined();
-  expect(performance.now() - begun).toBeLessThan(2_000);
+  const text = `${"0".repeat(1_000_000)}x`;
+  expect(parseInteger(text)).toBeUndefined();
+  expect(fastestMs(() => parseInteger(text))).toBeLessThan(2_000);
 });

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { tokenize } from "../../src/selector/lexer.ts";
+import { fastestMs } from "../fastest-ms.ts";
 
 function lexemes(text: string): string[] {
   return tokenize(text).map((token) => (token.kind === "word" ? `word ${token.text}` : token.kind));
@@ -35,7 +36,6 @@ test("loses nothing but white space, and knows where each token began", () => {
 });
 
 test.each(["!", "a,", "(", " ", "=", "x"])("takes linear time on a megabyte of %j", (unit) => {
-  const begun = performance.now();
-  tokenize(unit.repeat(1_000_000 / unit.length));
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  const text = unit.repeat(1_000_000 / unit.length);
+  expect(fastestMs(() => tokenize(text))).toBeLessThan(5_000);
 });

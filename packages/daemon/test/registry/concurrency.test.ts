@@ -17,16 +17,16 @@ beforeEach(async () => {
   await one.service.registry.registerServer({ name: "s", labels: { a: "b" } }, CHANGE);
   await both("the server", ({ service }) => service.catalog.server("s") !== undefined);
   return () => redis.stop();
-});
+}, 60_000);
 
 function both(what: string, holds: (daemon: RegistryUnderTest) => boolean): Promise<void> {
-  return waitUntil(`both daemons show ${what}`, () => [one, two].every(holds));
+  return waitUntil(`both daemons show ${what}`, () => [one, two].every(holds), 20_000);
 }
 
 const sameEverywhere = (): Promise<void> =>
   both("the same", () => one.service.replica.revision === two.service.replica.revision);
 
-describe("two daemons that change the same at once", () => {
+describe("two daemons that change the same at once", { timeout: 120_000 }, () => {
   it("both succeed, one after the other, and agree on the last", async () => {
     // A write gives up after ten lost races: no more than that at a time.
     for (let round = 0; round < 5; round++) {
@@ -127,9 +127,8 @@ describe("Redis killed in the middle of 1,000 registrations", () => {
     await Promise.all(workers);
     await killed;
     await redis.restart();
-    await waitUntil("both daemons are back", () =>
-      [one, two].every(({ service }) => service.staleSeconds() === undefined),
-    );
+    const areBack = (): boolean => [one, two].every(({ service }) => service.staleSeconds() === undefined);
+    await waitUntil("both daemons are back", areBack, 20_000);
     const fresh = await registryUnderTest({ argv: ["--driver", "redis", "--redis-url", redis.url] });
     const stored = new Set(fresh.service.catalog.stored().map(({ endpoint }) => endpoint));
     const told = (outcome: string): string[] =>

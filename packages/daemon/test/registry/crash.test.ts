@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, startRedis, waitUntil } from "@org/discovery-test-servers";
+import { startRedis, waitUntil } from "@org/discovery-test-servers";
 import { expect, it, onTestFinished } from "vitest";
 import { registryUnderTest, temporaryFolder } from "./registry-under-test.ts";
 
@@ -13,16 +13,21 @@ interface Daemon {
   readonly child: ChildProcess;
 }
 
+/** One that listens where nobody else does, which it says itself. */
 async function daemon(folder: string, argv: readonly string[]): Promise<Daemon> {
-  const port = await freePort();
-  const own = ["--http-listen", `127.0.0.1:${port}`, "--data-dir", folder, "--labels-path", join(folder, "labels")];
+  const own = ["--http-listen", "127.0.0.1:0", "--data-dir", folder, "--labels-path", join(folder, "labels")];
   const env = { PATH: process.env["PATH"], HOME: folder };
-  const child = spawn(process.execPath, [MAIN, ...own, ...argv], { stdio: "ignore", env });
+  const child = spawn(process.execPath, [MAIN, ...own, ...argv], { stdio: ["ignore", "ignore", "pipe"], env });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const url = `http://127.0.0.1:${port}`;
-  const isReady = async (): Promise<boolean> => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
+  let printed = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (printed += chunk));
+  const address = (): string | undefined => /"address":"([^"]+)","msg":"HTTP API listens"/.exec(printed)?.[1];
+  const isReady = async (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`discoveryd ended at once:\n${printed}`);
+    return address() !== undefined && (await fetch(`http://${address()}/readyz`)).status === 200;
+  };
   await waitUntil("discoveryd is ready", isReady, 60_000);
-  return { url, child };
+  return { url: `http://${address()}`, child };
 }
 
 /** What a client may believe of a registration. */

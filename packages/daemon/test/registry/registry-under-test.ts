@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Driver } from "@org/discovery-core";
+import type { Clock, Driver } from "@org/discovery-core";
 import { realClock, waitUntil } from "@org/discovery-test-servers";
 import { onTestFinished } from "vitest";
 import type { Config } from "../../src/config/options.ts";
@@ -16,6 +16,8 @@ export interface RegistryOptions {
   readonly folder?: string;
   /** Whether to wait until the registry was read from the backend. Default: true. */
   readonly live?: boolean;
+  /** Default: the machine's own. */
+  readonly clock?: Clock;
 }
 
 export interface RegistryUnderTest {
@@ -33,7 +35,7 @@ export async function registryUnderTest(options: RegistryOptions = {}): Promise<
   const folder = options.folder ?? (await temporaryFolder());
   const config = configFrom({ argv: ["--data-dir", folder, ...(options.argv ?? [])] });
   const log = new RecordingLog();
-  const surroundings = { clock: realClock, log, random: Math.random, folder };
+  const surroundings = { clock: options.clock ?? realClock, log, random: Math.random, folder };
   const drivers = await createDrivers(config, surroundings);
   const service = await RegistryService.create(config, { ...surroundings, drivers });
   const driver = drivers[0]?.driver;
@@ -48,7 +50,7 @@ export async function registryUnderTest(options: RegistryOptions = {}): Promise<
   };
   const stopOnce = (): Promise<void> => (stopped ??= stop());
   onTestFinished(stopOnce);
-  if (options.live !== false) await waitUntil("the registry is live", () => service.replica.live);
+  if (options.live !== false) await waitUntil("the registry is live", () => service.replica.live, 20_000);
   return { service, driver, config, log, folder, stop: stopOnce };
 }
 
