@@ -5,21 +5,24 @@ import { expect, test } from "vitest";
 import { Discoveryd, type DiscoverydOptions } from "./discoveryd.ts";
 import { redisForTest, subscribe } from "./redis.ts";
 
+const PATIENCE_MS = 30_000;
+
 test("REGISTER=false only listens, LISTEN=false only announces, DISABLE_API answers nobody", async () => {
   const redis = await redisForTest();
   const announced = await subscribe(redis);
-  const start = (hostname: string, options: DiscoverydOptions): Promise<Discoveryd> => {
-    const flags = ["--driver", "redis", "--redis-url", redis.url, "--hostname", hostname, "--keep-alive", "500ms"];
-    return Discoveryd.start({ ...options, flags });
+  const start = (hostname: string, options: DiscoverydOptions, keepAlive = "500ms"): Promise<Discoveryd> => {
+    const flags = ["--driver", "redis", "--redis-url", redis.url, "--hostname", hostname, "--keep-alive", keepAlive];
+    return Discoveryd.start({ ...options, flags: [...flags, "--ttl", "10m"] });
   };
-  const [listener, speaker, silent] = await Promise.all([
-    start("listener.example.com", { env: { REGISTER: "false" } }),
-    start("speaker.example.com", { env: { LISTEN: "false" } }),
+  const listener = await start("listener.example.com", { env: { REGISTER: "false" } });
+  const [speaker, silent] = await Promise.all([
+    // By itself it speaks again only when the test is over.
+    start("speaker.example.com", { env: { LISTEN: "false" } }, "5m"),
     start("silent.example.com", { env: { DISABLE_API: "true" }, until: "spawned" }),
   ]);
 
   const known = ["silent.example.com", "speaker.example.com"];
-  await waitUntil("the listener knows both", async () => (await listener.hosts()).length === 2);
+  await waitUntil("the listener knows both", async () => (await listener.hosts()).length === 2, PATIENCE_MS);
   expect(await listener.hostnames()).toEqual(known);
 
   expect((await speaker.fetch("/readyz")).status).toBe(200);
@@ -29,11 +32,11 @@ test("REGISTER=false only listens, LISTEN=false only announces, DISABLE_API answ
   expect(await speaker.addLabels("service:web")).toBe("OK");
   const labelled = async (): Promise<boolean> =>
     (await listener.text("/v1/resolve?label=service:web")).includes("speaker");
-  await waitUntil("the listener has the new label at once", labelled, 400);
+  await waitUntil("the listener has the new label at once", labelled, PATIENCE_MS);
 
   await expect(silent.fetch("/healthz")).rejects.toThrow("fetch failed");
   expect(await silent.end("SIGTERM")).toMatchObject({ code: 0 });
-  await waitUntil("it has said goodbye", async () => (await listener.hosts()).length === 1, 1000);
+  await waitUntil("it has said goodbye", async () => (await listener.hosts()).length === 1, PATIENCE_MS);
 
   // With REGISTER=false labels are kept and not announced.
   expect(await listener.addLabels("service:hidden")).toBe("OK");
@@ -50,7 +53,8 @@ test("labels of files are read anew for each announcement, and the API cannot de
   await mkdir(daemon.labelsPath, { recursive: true });
   await writeFile(join(daemon.labelsPath, "by-hand"), "from:file\n\n  from:environment  \n");
   const labels = async (): Promise<unknown> => (await daemon.hosts())[0]?.labels;
-  await waitUntil("the file is announced", async () => JSON.stringify(await labels()).includes("from:file"), 2000);
+  const isAnnounced = async (): Promise<boolean> => JSON.stringify(await labels()).includes("from:file");
+  await waitUntil("the file is announced", isAnnounced, PATIENCE_MS);
   expect(await labels()).toEqual(["from:environment", "from:file"]);
 
   await daemon.addLabels("from:api");

@@ -15,8 +15,10 @@ export interface OriginalLobbyOptions {
  * what it does not understand. It hears the main channel and no other.
  */
 export class OriginalLobby {
-  /** What the original would log as not understood. */
+  /** What the original would log: messages that it did not understand, and those that it could not send. */
   readonly complaints: string[] = [];
+  /** Who said goodbye to it, in that order. */
+  readonly goodbyes: string[] = [];
   labels: readonly string[];
   readonly #wire: Wire;
   readonly #options: OriginalLobbyOptions;
@@ -33,7 +35,9 @@ export class OriginalLobby {
     const lobby = new OriginalLobby(wire, options);
     await wire.subscribe(wire.channel, (message) => lobby.#hear(message));
     await lobby.announce();
-    lobby.#timer = setInterval(() => void lobby.announce(), options.keepAliveMs);
+    const keepAlive = (): Promise<void> =>
+      lobby.announce().catch((error: unknown) => void lobby.complaints.push(`unsent: ${String(error)}`));
+    lobby.#timer = setInterval(() => void keepAlive(), options.keepAliveMs);
     onTestFinished(() => lobby.crash());
     return lobby;
   }
@@ -68,10 +72,15 @@ export class OriginalLobby {
     return this.#wire.publish(this.#wire.channel, text);
   }
 
+  #forget(hostname: string): void {
+    this.goodbyes.push(hostname);
+    this.#known.delete(hostname);
+  }
+
   #hear(text: string): void {
     const packet = decode(text);
     if (packet === undefined) this.complaints.push(`unmarshal: ${text}`);
-    else if (packet.message === "goodbye") this.#known.delete(packet.hostname);
+    else if (packet.message === "goodbye") this.#forget(packet.hostname);
     else if (packet.message !== "hi") this.complaints.push(`incompatible message: ${text}`);
     else this.#known.set(packet.hostname, { labels: packet.labels, heardAt: performance.now() });
   }
