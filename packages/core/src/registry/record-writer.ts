@@ -12,6 +12,12 @@ export interface Written<Record> {
   readonly after: Record;
 }
 
+/** What a deletion did. */
+export interface Removed<Record> {
+  readonly revision: Revision;
+  readonly before: Record;
+}
+
 /** Lost races in a row after which a write gives up. */
 const MAX_ATTEMPTS = 10;
 /** Longest wait for the replica to show the write that won, in milliseconds. */
@@ -44,22 +50,32 @@ export class RecordWriter {
     });
   }
 
-  /** Deletes a record and returns it; `undefined` where there is none. */
-  async remove<Record extends object>(format: RecordFormat<Record>, key: string): Promise<Record | undefined> {
+  /** Deletes a record; `undefined` where there is none. */
+  async remove<Record extends object>(format: RecordFormat<Record>, key: string): Promise<Removed<Record> | undefined> {
     return this.#retry(key, async (entry) => {
       if (entry === undefined) return undefined;
       const before = read(format, key, entry);
-      return (await this.removeAt(key, entry.revision)) ? before : undefined;
+      const revision = await this.#delete(key, entry.revision);
+      return revision === undefined ? undefined : { revision, before };
     });
   }
 
-  /** Deletes a key if it still has this revision. False where it is gone already; a newer revision is a `revision_conflict`. */
+  /** Deletes a key if it still has this revision. False where it is gone, or something newer is there. */
   async removeAt(key: string, revision: Revision): Promise<boolean> {
     try {
-      await this.#replica.delete(key, { ifRevision: revision });
-      return true;
+      return (await this.#delete(key, revision)) !== undefined;
     } catch (error) {
-      if (isDiscoveryError(error, "not_found")) return false;
+      if (isDiscoveryError(error, "revision_conflict")) return false;
+      throw error;
+    }
+  }
+
+  /** The deletion's revision; `undefined` where the key is gone already. */
+  async #delete(key: string, ifRevision: Revision): Promise<Revision | undefined> {
+    try {
+      return await this.#replica.delete(key, { ifRevision });
+    } catch (error) {
+      if (isDiscoveryError(error, "not_found")) return undefined;
       throw error;
     }
   }

@@ -34,9 +34,9 @@ export class ServerRegistry {
     checkLive(this.#context);
     const { catalog, writer } = this.#context;
     const { assignment } = catalog;
-    const before = await writer.remove(serverFormat, `${serverFormat.prefix}${name}`);
-    if (before === undefined) throw noServer(name);
-    this.#audit(assignment, { kind: "server", before, change });
+    const removed = await writer.remove(serverFormat, `${serverFormat.prefix}${name}`);
+    if (removed === undefined) throw noServer(name);
+    this.#audit(assignment, { kind: "server", before: removed.before, change });
   }
 
   drain(name: string, change: Change): Promise<Server> {

@@ -1,5 +1,5 @@
 import type { Revision } from "../driver/store.ts";
-import { DiscoveryError, isDiscoveryError } from "../error.ts";
+import { DiscoveryError } from "../error.ts";
 import { auditChange } from "./audit-change.ts";
 import type { Change } from "./change.ts";
 import { invalidArgument, quoted } from "./invalid-argument.ts";
@@ -45,9 +45,9 @@ export class ServiceRegistry {
   async unregister(reference: ServiceReference, change: Change): Promise<void> {
     const key = keyOf(reference);
     checkLive(this.#context);
-    const before = await this.#context.writer.remove(serviceFormat, key);
-    if (before === undefined) throw noService(reference);
-    auditChange(this.#context.audit, { kind: "service", before, change });
+    const removed = await this.#context.writer.remove(serviceFormat, key);
+    if (removed === undefined) throw noService(reference);
+    auditChange(this.#context.audit, { kind: "service", before: removed.before, change });
   }
 
   renew(reference: ServiceReference): Service {
@@ -59,13 +59,13 @@ export class ServiceRegistry {
   }
 
   async removeExpired(key: string): Promise<boolean> {
-    const { catalog, leases, replica, audit } = this.#context;
+    const { catalog, leases, replica, audit, writer } = this.#context;
     const service = catalog.serviceAt(key);
     const revision = replica.entries.get(key)?.revision;
     if (service === undefined || revision === undefined || leases?.statusOf(key) !== "expired") return false;
     const { servers, ...before } = service;
-    if (!(await this.#removeAt(key, revision))) return false;
-    const detail = `not renewed for twice its ttl of ${service.ttlSeconds ?? 0} s; was on ${servers.join(", ")}`;
+    if (!(await writer.removeAt(key, revision))) return false;
+    const detail = `not renewed for twice its ttl of ${service.ttlSeconds ?? 0} s; was on ${servers.join(", ") || "none"}`;
     auditChange(audit, { kind: "service", before, change: { actor: "discoveryd" }, action: "lease expired", detail });
     return true;
   }
@@ -75,17 +75,7 @@ export class ServiceRegistry {
     try {
       existingNamespace(this.#context, service.namespace);
     } catch (error) {
-      await this.#removeAt(serviceKey(service), revision);
-      throw error;
-    }
-  }
-
-  /** False where it is gone, or something newer is there. */
-  async #removeAt(key: string, revision: Revision): Promise<boolean> {
-    try {
-      return await this.#context.writer.removeAt(key, revision);
-    } catch (error) {
-      if (isDiscoveryError(error, "revision_conflict")) return false;
+      await this.#context.writer.removeAt(serviceKey(service), revision);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { LinkMonitor } from "../../src/driver/link.ts";
+import type { Store } from "../../src/driver/store.ts";
 import type { Log } from "../../src/log.ts";
 import type { AssignmentRule } from "../../src/registry/assignment.ts";
 import { Audit } from "../../src/registry/audit.ts";
@@ -28,6 +29,8 @@ export interface RegistryDaemon {
 
 export interface DaemonSetting {
   readonly backend?: MemoryBackend;
+  /** Default: a connection to the backend. */
+  readonly store?: Store;
   readonly clock?: VirtualClock;
   readonly assignment?: AssignmentRule;
   readonly auditLimit?: number;
@@ -41,7 +44,7 @@ export async function newDaemon(setting: DaemonSetting = {}): Promise<RegistryDa
   const { backend = new MemoryBackend(), clock = new VirtualClock(), assignment = {}, log = SILENT } = setting;
   const link = new LinkMonitor(clock, Number.POSITIVE_INFINITY);
   link.proved();
-  const replica = new Replica({ clock, log, store: backend.connect(), settleMs: 0 });
+  const replica = new Replica({ clock, log, store: setting.store ?? backend.connect(), settleMs: 0 });
   const leases = new Leases({ clock, link, instance: setting.instance ?? "one", ...setting.departures });
   const catalog = new Catalog({ replica, leases, assignment });
   let seed = 1;
