@@ -59,9 +59,11 @@ export class Replica {
     });
   }
 
+  /** Leaves no timer behind, also where it is writing itself back. */
   stop(): void {
     this.#cancelWatch();
     this.#cancelRetry();
+    this.#lost = undefined;
     this.#ownWrites.stop();
   }
 
@@ -168,7 +170,8 @@ export class Replica {
       );
     } catch (error) {
       // Another daemon was first: its snapshot is on the way.
-      if (isDiscoveryError(error, "revision_conflict")) return;
+      const isOver = this.#lost?.epoch.id !== lost.id;
+      if (isOver || isDiscoveryError(error, "revision_conflict")) return;
       log.warn({ err: toError(error) }, "backend lost its data; writing the replica back failed, trying again");
       this.#cancelRetry = clock.after(RESTORE_AGAIN_MS, () => void this.#restore());
     }
