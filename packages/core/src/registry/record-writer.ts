@@ -43,7 +43,7 @@ export class RecordWriter {
     decide: (before: Record | undefined) => Record,
   ): Promise<Written<Record>> {
     return this.#retry(key, async (entry) => {
-      const before = entry === undefined ? undefined : read(format, key, entry);
+      const before = entry === undefined ? undefined : readEntry(format, key, entry);
       const after = decide(before);
       const revision = await this.#replica.put(key, encodeRecord(after), { ifRevision: entry?.revision ?? 0 });
       return { revision, before, after };
@@ -54,7 +54,7 @@ export class RecordWriter {
   async remove<Record extends object>(format: RecordFormat<Record>, key: string): Promise<Removed<Record> | undefined> {
     return this.#retry(key, async (entry) => {
       if (entry === undefined) return undefined;
-      const before = read(format, key, entry);
+      const before = readEntry(format, key, entry);
       const revision = await this.#delete(key, entry.revision);
       return revision === undefined ? undefined : { revision, before };
     });
@@ -124,7 +124,12 @@ interface Tried {
 /** Retrying does not help against a value that cannot be read. */
 class Unreadable extends DiscoveryError {}
 
-function read<Record extends object>(format: RecordFormat<Record>, key: string, { value }: StoreEntry): Record {
+/** The record of an entry. Throws `revision_conflict` where this daemon cannot read it. */
+export function readEntry<Record extends object>(
+  format: RecordFormat<Record>,
+  key: string,
+  { value }: StoreEntry,
+): Record {
   const decoded = decodeRecord(format, key, value);
   if ("record" in decoded) return decoded.record;
   throw new Unreadable(

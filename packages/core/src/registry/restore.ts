@@ -1,8 +1,11 @@
+import { toError } from "../error.ts";
+import type { AuditFacts } from "./audit-entry.ts";
 import type { Backup } from "./backup.ts";
 import type { Change } from "./change.ts";
 import { inParallel } from "./in-parallel.ts";
 import { namespaceFormat } from "./namespace.ts";
 import { decodeRecord, encodeRecord, type RecordFormat } from "./record-format.ts";
+import { readEntry } from "./record-writer.ts";
 import { checkLive, type RegistryContext } from "./registry-context.ts";
 import { serverFormat } from "./server.ts";
 import { serviceFormat } from "./service.ts";
@@ -39,14 +42,15 @@ interface Steps {
   readonly removals: readonly (readonly Step[])[];
 }
 
-/** What restoring would do, without doing it. */
+/** What restoring would do, without doing it. Throws `revision_conflict` where it could not be done. */
 export function planRestore(context: RegistryContext, backup: Backup, options: RestoreOptions = {}): RestorePlan {
   return stepsOf(context, backup, options).plan;
 }
 
 /**
  * Puts a backup back, key by key, each compare-and-set: readers see the change grow, and one that is cut off can be done again.
- * Values that this daemon cannot read stay as they are, and fail it with `revision_conflict` where the backup has their key.
+ * Values that this daemon cannot read stay as they are, and where the backup has their key, it fails with `revision_conflict`
+ * before anything is written.
  */
 export async function restoreBackup(
   context: RegistryContext,
@@ -55,23 +59,35 @@ export async function restoreBackup(
 ): Promise<RestorePlan> {
   checkLive(context);
   const { plan, puts, removals } = stepsOf(context, backup, options);
-  for (const steps of [...puts, ...removals]) {
-    await inParallel(steps, PARALLEL, async (step) => {
-      await step(context);
-    });
+  let done = 0;
+  try {
+    for (const steps of [...puts, ...removals]) {
+      await inParallel(steps, PARALLEL, async (step) => {
+        await step(context);
+        done += 1;
+      });
+    }
+  } catch (error) {
+    const all = plan.put.length + plan.remove.length;
+    const detail = `${done} of ${all} records written or removed, then: ${toError(error).message}`;
+    if (done > 0) record(context, options.change, { action: "restore cut off", detail });
+    throw error;
   }
   const detail = `${plan.put.length} records written, ${plan.remove.length} removed`;
-  const { actor, reason, origin } = options.change;
-  context.audit?.record({
-    action: "restored",
+  record(context, options.change, { action: "restored", detail });
+  return plan;
+}
+
+function record({ audit }: RegistryContext, change: Change, told: Pick<AuditFacts, "action" | "detail">): void {
+  const { actor, reason, origin } = change;
+  audit?.record({
+    ...told,
     kind: "registry",
     name: "registry",
-    detail,
     actor,
     ...(reason === undefined ? {} : { reason }),
     ...(origin === undefined ? {} : { origin }),
   });
-  return plan;
 }
 
 function stepsOf(context: RegistryContext, backup: Backup, { removeOthers = false }: RestoreOptions): Steps {
@@ -103,6 +119,10 @@ function partSteps<Content extends object>(
 ): { readonly put: readonly KeyedStep[]; readonly remove: readonly KeyedStep[]; readonly same: number } {
   const byKey = new Map(records.map((record) => [format.key(record), record]));
   const changed = [...byKey].filter(([key, record]) => replica.entries.get(key)?.value !== encodeRecord(record));
+  for (const [key] of changed) {
+    const entry = replica.entries.get(key);
+    if (entry !== undefined) readEntry(format, key, entry);
+  }
   const others = [...replica.entries].filter(([key]) => key.startsWith(format.prefix) && !byKey.has(key));
   const readable = others.filter(([key, { value }]) => "record" in decodeRecord(format, key, value));
   return {

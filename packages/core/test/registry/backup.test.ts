@@ -64,6 +64,28 @@ describe("a backup", () => {
     backend.refuses = () => false;
     await to.registry.restore(backup, BY);
     expect(shown(to)).toEqual(shown(from));
+    await to.audit.settled();
+    expect(to.audit.history()).toMatchObject([
+      { action: "restored", detail: "1 records written, 0 removed" },
+      {
+        action: "restore cut off",
+        detail: expect.stringMatching(/^3 of 4 records written or removed, then: refused service\/n\//) as string,
+      },
+    ]);
+  });
+
+  test("that has the key of a value that cannot be read writes nothing at all, and its plan says so", async () => {
+    const from = await registered();
+    const backup = makeBackup(from.catalog, 5);
+    const backend = new MemoryBackend();
+    const to = await liveDaemon({ backend });
+    const key = [...from.backend.entries.keys()].find((each) => each.startsWith("service/n/")) ?? "";
+    backend.plant(key, '{"v":2}');
+    await to.clock.advance(0);
+    const conflict = expect.objectContaining({ code: "revision_conflict" });
+    expect(() => to.registry.planRestore(backup)).toThrow(conflict);
+    await expect(to.registry.restore(backup, BY)).rejects.toThrow(conflict);
+    expect([...backend.entries]).toEqual([[key, expect.objectContaining({ value: '{"v":2}' })]]);
   });
 });
 
