@@ -6,25 +6,40 @@ import { answerProblem } from "./errors.ts";
 /** Largest request body, in bytes, of all routes but those that say otherwise. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
+/** How much more of a body that is too long is read and thrown away, where the client says that it ends then. In bytes. */
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+
 /**
- * The request body as text, empty where there is none. Counts what really comes, whatever `Content-Length` says, and reads
- * no further than the limit.
+ * The request body as text, empty where there is none. Counts what really comes, whatever `Content-Length` says, and keeps
+ * no more than the limit.
  *
  * @throws DiscoveryError `invalid_argument` where it is not UTF-8 or ends early; an `HTTPException` with the 413 where it is too long.
  */
 export async function readText(c: Context, maxBytes = MAX_BODY_BYTES): Promise<string> {
-  const chunks: Uint8Array[] = [];
+  const endBytes = readAtMost(c, maxBytes);
+  let chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of bodyChunks(c)) {
     length += chunk.byteLength;
-    if (length > maxBytes) throw tooLarge(c, maxBytes);
-    chunks.push(chunk);
+    if (length <= maxBytes) chunks.push(chunk);
+    else chunks = [];
+    if (length > endBytes) break;
   }
+  if (length > maxBytes) throw tooLarge(c, maxBytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
   } catch (error) {
     throw new DiscoveryError("invalid_argument", "request body: expected UTF-8", { cause: error });
   }
+}
+
+/**
+ * After how many bytes reading ends. A client that is still sending when it is answered may lose the answer with the connection
+ * (RFC 9112, 9.6), so one that says how much it sends may send it, within reason.
+ */
+function readAtMost(c: Context, maxBytes: number): number {
+  const announced = Number(c.req.header("Content-Length") ?? Number.NaN);
+  return announced <= maxBytes + MAX_DISCARDED_BYTES ? Math.max(announced, maxBytes) : maxBytes;
 }
 
 async function* bodyChunks(c: Context): AsyncGenerator<Uint8Array> {

@@ -1,12 +1,12 @@
+import { execFile } from "node:child_process";
 import { connect, type Socket } from "node:net";
-import { freePort, realClock } from "@org/discovery-test-servers";
+import { promisify } from "node:util";
+import { freePort, realClock, waitUntil } from "@org/discovery-test-servers";
 import { Hono } from "hono";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startHttpServer, type HttpServer, type ServerLimits } from "../../src/http/server.ts";
 import { RecordingLog } from "../recording-log.ts";
 import { appUnderTest } from "./app-under-test.ts";
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 interface Started {
   readonly server: HttpServer;
@@ -32,14 +32,14 @@ async function serve(app: Hono, limits: Partial<ServerLimits> = {}, host = "127.
 class Wire {
   readonly #socket: Socket;
   readonly ended: Promise<string>;
-  #received = "";
+  received = "";
 
   constructor(port: number) {
     this.#socket = connect(port, "127.0.0.1");
     this.ended = new Promise((resolve) => {
-      this.#socket.on("data", (chunk) => (this.#received += chunk.toString()));
+      this.#socket.on("data", (chunk) => (this.received += chunk.toString()));
       this.#socket.on("error", () => undefined);
-      this.#socket.on("close", () => resolve(this.#received));
+      this.#socket.on("close", () => resolve(this.received));
     });
     onTestFinished(() => void this.#socket.destroy());
   }
@@ -120,18 +120,41 @@ describe("what is no proper request", () => {
     expect(response.status).toBe(413);
     const wire = new Wire(port);
     wire.send("POST /v1/labels HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (let sent = 0; sent < 20; sent++) wire.send(`10000\r\n${"x".repeat(0x10000)}\r\n`);
+    // One more than there may be: nothing is left to be sent when the answer comes.
+    for (let sent = 0; sent < 17; sent++) wire.send(`10000\r\n${"x".repeat(0x10000)}\r\n`);
     expect(await wire.ended).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it("the 413 reaches clients that send all of a much longer body before they listen", async () => {
+    const { app } = await appUnderTest();
+    const { url } = await serve(app);
+    // In a process of its own: one that shares ours never sends while the answer is written.
+    const client = `
+      const body = "x".repeat(20 * 1024 * 1024);
+      for (let count = 0; count < 12; count++) {
+        const response = await fetch(${JSON.stringify(`${url}/v1/labels`)}, { method: "POST", body });
+        console.log(response.status, await response.text());
+      }`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", client]);
+    expect(stdout).toBe("413 request body: expected at most 1048576 bytes\n".repeat(12));
   });
 
   it("a client that goes in the middle of its body changes nothing", async () => {
     const { app, labels, log } = await appUnderTest();
-    const { port } = await serve(app);
+    const stages: string[] = [];
+    const watched = new Hono().all("*", async (c) => {
+      stages.push("begun");
+      const response = await app.fetch(c.req.raw);
+      stages.push(`answered ${response.status}`);
+      return response;
+    });
+    const { port } = await serve(watched);
     const socket = connect(port, "127.0.0.1");
     socket.write("POST /v1/labels HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nservice:");
-    await pause(50);
+    await waitUntil("the request has begun", () => stages.length === 1);
     socket.destroy();
-    await pause(50);
+    await waitUntil("the request is over", () => stages.length === 2);
+    expect(stages).toEqual(["begun", "answered 400"]);
     expect(await labels.read()).toEqual([]);
     expect(log.at("error")).toEqual([]);
   });
@@ -156,47 +179,52 @@ describe("slow clients", () => {
     const drip = setInterval(() => ("silenceMs" in limits || "keepAliveMs" in limits ? undefined : wire.send("x")), 50);
     expect(await wire.ended).toMatch(answer);
     clearInterval(drip);
-    expect(performance.now() - begun).toBeLessThan(3000);
+    // Long before any of the others would: a machine that is busy takes its time for the rest.
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 });
 
 describe("closing", () => {
   it("drops idle connections at once, lets a request finish, and takes no new one", async () => {
     const app = new Hono();
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const held = Promise.withResolvers<void>();
+    let isBusy = false;
     app.get("/fast", (c) => c.text("fast"));
     app.get("/slow", async (c) => {
-      await held;
+      isBusy = true;
+      await held.promise;
       return c.text("slow");
     });
-    const { server, url, port } = await serve(app);
+    // Connections that are kept alive, or cut off, stay for longer than the test allows.
+    const { server, url, port } = await serve(app, { closeMs: 25_000 });
     const idle = new Wire(port);
     idle.send("GET /fast HTTP/1.1\r\nHost: x\r\n\r\n");
     const busy = new Wire(port);
     busy.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-    await pause(100);
+    await waitUntil("one is answered, and one is not", () => idle.received.endsWith("fast") && isBusy);
+    const begun = performance.now();
     const closing = server.close();
     expect(await idle.ended).toMatch(/fast$/);
     await expect(fetch(`${url}/fast`)).rejects.toThrow("fetch failed");
-    const begun = performance.now();
-    release();
+    held.resolve();
     expect(await busy.ended).toMatch(/slow$/);
     await closing;
     await server.close();
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
   it("cuts off a request that does not finish", async () => {
     const app = new Hono();
-    app.get("/", () => new Promise<Response>(() => undefined));
+    let isBusy = false;
+    app.get("/", () => {
+      isBusy = true;
+      return new Promise<Response>(() => undefined);
+    });
     const { server, port } = await serve(app, { closeMs: 200 });
     const wire = new Wire(port);
     wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    await pause(50);
-    const begun = performance.now();
+    await waitUntil("the request has begun", () => isBusy);
     await server.close();
-    expect(performance.now() - begun).toBeLessThan(2000);
     expect(await wire.ended).toBe("");
   });
 });
