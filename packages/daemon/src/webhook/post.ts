@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request as requestHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { request as requestHttp, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as requestHttps } from "node:https";
 import { toError, type Clock } from "@org/discovery-core";
 
@@ -56,10 +56,16 @@ async function exchange({ url, headers, body }: PostOptions, signal: AbortSignal
   const request = send(url, { method: "POST", headers, agent: false, signal });
   // After the answer began, there is nobody else to hear of an error.
   request.on("error", () => undefined);
-  const answered = once(request, "response");
+  const answered = Promise.race([once(request, "response"), closedWithoutAnswer(request)]);
   request.end(body);
   const [response] = (await answered) as [IncomingMessage];
   return response;
+}
+
+/** Rejects. After the answer that is too late; before it, as for 101 (Switching Protocols), no other event would tell. */
+async function closedWithoutAnswer(request: ClientRequest): Promise<never> {
+  await once(request, "close");
+  throw new Error("the connection was closed without an answer");
 }
 
 /** What came before the limit, the end, or an error. */
