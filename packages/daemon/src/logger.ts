@@ -1,8 +1,9 @@
 import type { Log } from "@org/discovery-core";
-import { destination, pino, stdTimeFunctions, type DestinationStream } from "pino";
+import { pino, stdTimeFunctions } from "pino";
 import type { Config } from "./config/options.ts";
 import { describeError } from "./log/describe-error.ts";
 import { prettyLine } from "./log/pretty-line.ts";
+import type { LineSink } from "./log/line-sink.ts";
 import { secretMask } from "./log/secret-mask.ts";
 
 export interface LoggerOptions {
@@ -14,26 +15,11 @@ export interface LoggerOptions {
   readonly secrets: readonly string[];
 }
 
-/** Where log lines go in the end. */
-export interface LineSink extends DestinationStream {
-  /** Writes what is still held back, before the process ends. */
-  flushSync(): void;
-}
-
 /** A field of these names is masked even where its value isn't known to be a secret, such as what a client sent. */
 const SECRET_FIELDS = ["token", "password", "authorization"];
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
-
-/**
- * Standard error, so that standard output is free for what somebody asked for. Lines are written behind the daemon's back:
- * a reader that stalls loses lines in the end, and never stops the daemon.
- */
-export function standardError(): LineSink {
-  return destination({ fd: 2, sync: false, minLength: 0, maxLength: MAX_HELD_BYTES });
-}
 
 /** One line per event: a JSON object with `level`, `time` (RFC 3339) and `msg`, or text for people. */
-export function createLogger({ level, format, isTerminal, secrets }: LoggerOptions, sink: LineSink): Log {
+export function createLogger({ level, format, isTerminal, secrets }: LoggerOptions, sink: Pick<LineSink, "write">): Log {
   const isPretty = format === "pretty" || (format === "auto" && isTerminal);
   const mask = secretMask(secrets);
   return pino(

@@ -9,13 +9,16 @@ import { resolve, type Resolution } from "./config/resolve.ts";
 import { showConfig } from "./config/show.ts";
 import { startDaemon } from "./discoveryd.ts";
 import { startExporter } from "./exporter/start-exporter.ts";
-import { createLogger, standardError } from "./logger.ts";
+import { lineSink } from "./log/line-sink.ts";
+import { createLogger } from "./logger.ts";
 import { EXIT_CONFIG, runDaemon } from "./run-daemon.ts";
 import { systemClock } from "./system-clock.ts";
 
 const STOP_SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 /** Longest period that a timer of Node takes, in milliseconds. */
 const FOREVER_MS = 2 ** 31 - 1;
+/** Standard output is for what somebody asked for; the log goes here. */
+const STANDARD_ERROR = 2;
 
 type Start = typeof startDaemon;
 type StopSignal = keyof typeof STOP_SIGNALS;
@@ -23,6 +26,7 @@ type StopSignal = keyof typeof STOP_SIGNALS;
 await main();
 
 async function main(): Promise<void> {
+  process.stdout.on("error", endOutput);
   const argv = process.argv.slice(2);
   const commandLine = parseCommandLine(argv);
   if (commandLine.action === "help") {
@@ -48,15 +52,19 @@ async function main(): Promise<void> {
   if (config === undefined) process.exitCode = EXIT_CONFIG;
 }
 
+/** A reader that has seen enough, such as `head`, is no fault. */
+function endOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`standard output: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
 /** Runs the daemon until it is told to stop, then ends the process. */
 async function serve(start: Start, config: Config, { secrets, warnings }: Resolution): Promise<void> {
-  const sink = standardError();
+  const sink = lineSink(STANDARD_ERROR, process.stderr, systemClock);
   const isTerminal = process.stderr.isTTY;
   const log = createLogger({ ...config.log, isTerminal, secrets }, sink);
-  const exit = (code: number): void => {
-    sink.flushSync();
-    process.exit(code);
-  };
+  const exit = (code: number): void => void sink.flush().then(() => process.exit(code));
   const crash = (error: unknown): void => {
     log.error({ err: error }, "discoveryd crashed");
     exit(1);
@@ -65,7 +73,7 @@ async function serve(start: Start, config: Config, { secrets, warnings }: Resolu
   process.on("unhandledRejection", crash);
   for (const warning of warnings) log.warn({}, warning);
   // Timers of the clock don't keep the process alive, and without the API there may be no socket that does.
-  const alive = setInterval(() => undefined, FOREVER_MS);
+  setInterval(() => undefined, FOREVER_MS);
   const code = await runDaemon({
     start: () =>
       start(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
@@ -73,7 +81,6 @@ async function serve(start: Start, config: Config, { secrets, warnings }: Resolu
     clock: systemClock,
     log,
   });
-  clearInterval(alive);
   exit(code);
 }
 

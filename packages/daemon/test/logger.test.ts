@@ -4,7 +4,7 @@ import { createLogger, type LoggerOptions } from "../src/logger.ts";
 
 function logger(options: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];
-  const sink = { write: (line: string) => void lines.push(line), flushSync: () => undefined };
+  const sink = { write: (line: string) => void lines.push(line) };
   const log = createLogger({ level: "info", format: "auto", isTerminal: false, secrets: [], ...options }, sink);
   return { log, lines };
 }

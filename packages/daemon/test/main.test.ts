@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { waitUntil } from "@org/discovery-test-servers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+// Each starts processes, and on a busy machine the start of one takes seconds.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const MANIFEST = fileURLToPath(new URL("../package.json", import.meta.url));
@@ -18,14 +22,24 @@ beforeEach(() => {
   children = [];
 });
 
-afterEach(() => {
-  for (const child of children) child.kill("SIGKILL");
+afterEach(async () => {
+  // Only a process that is gone writes nothing more into the folder.
+  await Promise.all(children.map(killed));
   rmSync(folder, { recursive: true });
 });
 
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
+}
+
 /** A discoveryd of its own folder, on a free port, and nothing from the surroundings but the path. */
-function discoveryd(argv: readonly string[], environment: Record<string, string> = {}) {
+function discoveryd(argv: readonly string[], environment: Record<string, string> = {}, log?: string) {
+  const file = log === undefined ? undefined : openSync(log, "w");
   const child = spawn(process.execPath, [MAIN, ...argv], {
+    stdio: ["ignore", "pipe", file ?? "pipe"],
     env: {
       PATH: process.env["PATH"],
       HOME: folder,
@@ -35,17 +49,20 @@ function discoveryd(argv: readonly string[], environment: Record<string, string>
       ...environment,
     },
   });
+  if (file !== undefined) closeSync(file);
   children.push(child);
   let stdout = "";
   let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = once(child, "close").then(([code, signal]: unknown[]) => ({ code, signal, stdout, stderr }));
-  const logged = async (text: string): Promise<void> => {
-    while (!stderr.includes(text)) {
-      const chunk = once(child.stderr, "data");
-      await Promise.race([chunk, ended.then(() => Promise.reject(new Error(`ended without ${text}: ${stderr}`)))]);
-    }
+  /** Everything that was logged until the text came. */
+  const logged = async (text: string): Promise<string> => {
+    let isOver = false;
+    void ended.then(() => (isOver = true));
+    await waitUntil(`it logs ${text}`, () => stderr.includes(text) || isOver, 60_000);
+    if (!stderr.includes(text)) throw new Error(`ended without ${text}: ${stderr}`);
+    return stderr;
   };
   return { child, ended, logged };
 }
@@ -69,6 +86,12 @@ describe("what is only printed", () => {
       "DISCOVERY_TTTL: no such option (did you mean DISCOVERY_TTL?); the variable is ignored\n",
     );
   });
+});
+
+test("a reader of the output that has seen enough is no fault", async () => {
+  const { child, ended } = discoveryd(["--help"]);
+  child.stdout?.destroy();
+  expect(await ended).toMatchObject({ code: 0, stderr: "" });
 });
 
 describe("a mistaken configuration", () => {
@@ -120,6 +143,28 @@ describe("a daemon that runs", () => {
       .map((line) => JSON.parse(line) as { level: string; msg: string });
     expect(records[0]).toMatchObject({ level: "warn", msg: expect.stringContaining("DISCOVERY_TTTL") as string });
     expect(records.at(-1)).toMatchObject({ level: "info", msg: "stopping" });
+  });
+
+  test("finishes what a slow client began within the grace, and ends with 0 although the client never does", async () => {
+    const { child, ended, logged } = discoveryd([]);
+    const [, port] = /"address":"127\.0\.0\.1:(\d+)","msg":"running"/.exec(await logged('"running"')) ?? [];
+    const client = connect(Number(port), "127.0.0.1").on("error", () => undefined);
+    client.write(
+      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/labels HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na",
+    );
+    await once(client, "data");
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+    client.destroy();
+  });
+
+  test("serves and stops although its log is on a full disk", async () => {
+    const path = join(folder, "callback-was-here");
+    const callback = ["--callback", `touch ${path}`, "--callback-first-run-delay", "0"];
+    const { child, ended } = discoveryd(callback, {}, "/dev/full");
+    await waitUntil("it runs", () => existsSync(path), 60_000);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("names the address where its port is taken, and exits with 1", async () => {
