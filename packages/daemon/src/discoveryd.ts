@@ -1,8 +1,9 @@
-import { type Clock, type Log, toError } from "@org/discovery-core";
+import type { Clock, Log } from "@org/discovery-core";
 import { startCallback } from "./callback/callback.ts";
 import type { Notifier } from "./callback/notifier.ts";
 import type { Kill, RunResult } from "./callback/run-command.ts";
 import type { Config } from "./config/options.ts";
+import { connectDriver } from "./drivers/connect-driver.ts";
 import { createDrivers, type HostedDriver } from "./drivers/create-drivers.ts";
 import { reportLink } from "./drivers/link-reporter.ts";
 import { createApp } from "./http/app.ts";
@@ -32,6 +33,9 @@ export interface Daemon {
   /** Says goodbye, answers what is under way, and stops. Idempotent. */
   close(): Promise<void>;
 }
+
+/** How long a request under way may take when the daemon stops, in milliseconds; less than the grace of `runDaemon`. */
+export const CLOSE_MS = 3000;
 
 interface Parts extends Surroundings {
   readonly config: Config;
@@ -68,22 +72,18 @@ export async function startDaemon(config: Config, surroundings: Surroundings): P
   // First the subscriptions, then the links: whoever answers our first words must be heard.
   await service.start();
   await registry?.start();
-  for (const { driver } of drivers) connect(driver, surroundings.log);
+  for (const { driver } of drivers) connectDriver(driver, surroundings.log, stopping.signal);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopping.abort();
-    await service.stop();
-    await http?.close();
+    // Each may take a moment, and all of it has to be over within the grace that `runDaemon` gives.
+    const told = Promise.all(notifiers.map((notifier) => notifier.close()));
+    await Promise.all([service.stop(), http?.close(), told]);
     await registry?.stop();
     for (const cancel of cancels) cancel();
-    await Promise.all(notifiers.map((notifier) => notifier.close()));
     await Promise.all(drivers.map(({ driver }) => driver.close()));
   };
   return { address: http?.address, close: () => (closed ??= close()) };
-}
-
-function connect(driver: HostedDriver["driver"], log: Log): void {
-  driver.start().catch((error: unknown) => log.error({ driver: driver.name, err: toError(error) }, "driver gave up"));
 }
 
 async function startHttp(parts: Parts, stopping: AbortSignal): Promise<HttpServer | undefined> {
@@ -107,6 +107,7 @@ async function startHttp(parts: Parts, stopping: AbortSignal): Promise<HttpServe
     log,
     fetch: (request, env) => app.fetch(request, env),
     ...config.http.listen,
+    limits: { closeMs: CLOSE_MS },
   });
   log.info({ address: server.address }, "HTTP API listens");
   return server;

@@ -1,6 +1,6 @@
 import { DiscoveryError, isDiscoveryError, toError } from "@org/discovery-core";
 import type { Config } from "../config/options.ts";
-import type { Daemon, Surroundings } from "../discoveryd.ts";
+import { CLOSE_MS, type Daemon, type Surroundings } from "../discoveryd.ts";
 import { createDrivers } from "../drivers/create-drivers.ts";
 import { startHttpServer } from "../http/server.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
@@ -41,13 +41,13 @@ export async function startExporter(config: Config, surroundings: Surroundings):
       ...surroundings,
       fetch: (request) => app.fetch(request),
       ...config.http.listen,
+      limits: { closeMs: CLOSE_MS },
     });
     exporter.start();
     await source.start();
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
-      await exporter.stop();
-      await Promise.all([source.stop(), http.close()]);
+      await Promise.all([exporter.stop(), source.stop(), http.close()]);
       lock.release();
     };
     return { address: http.address, close: () => (closed ??= close()) };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Cancel, type Clock, type Log, toError } from "@org/discovery-core";
+import type { Cancel, Clock, Log } from "@org/discovery-core";
 import type { Config } from "../config/options.ts";
+import { connectDriver } from "../drivers/connect-driver.ts";
 import type { HostedDriver } from "../drivers/create-drivers.ts";
 import { reportLink } from "../drivers/link-reporter.ts";
 import type { Metrics } from "../metrics.ts";
@@ -37,6 +38,7 @@ const SERVICE_KEYS = "service/";
 export class StoreSource implements Source {
   readonly #parts: Parts;
   readonly #listeners = new Set<() => void>();
+  readonly #stopping = new AbortController();
   #cancels: Cancel[] = [];
 
   private constructor(parts: Parts) {
@@ -68,15 +70,12 @@ export class StoreSource implements Source {
     for (const { driver } of drivers) this.#cancels.push(reportLink(driver, log, metrics), driver.link.onChange(tell));
     await presence.start();
     await registry?.start();
-    for (const { driver } of drivers) {
-      driver
-        .start()
-        .catch((error: unknown) => log.error({ driver: driver.name, err: toError(error) }, "driver gave up"));
-    }
+    for (const { driver } of drivers) connectDriver(driver, log, this.#stopping.signal);
   }
 
   async stop(): Promise<void> {
     const { registry, presence, drivers } = this.#parts;
+    this.#stopping.abort();
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
     await presence.stop();
