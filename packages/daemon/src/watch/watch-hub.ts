@@ -52,7 +52,8 @@ export class WatchHub {
     if (this.#streams.size >= limit) {
       throw new DiscoveryError("unavailable", `${limit} clients watch already; this daemon takes no more`);
     }
-    feed.refresh();
+    // What is found now is found for all: the next look will not find it again.
+    this.#look();
     const stream = new WatchStream({ ...request, clock, feed, onEnd: () => this.#remove(stream) });
     if (this.#streams.size === 0) this.#cancelLook = every(clock, LOOK_EVERY_MS, () => this.#look());
     this.#streams.add(stream);

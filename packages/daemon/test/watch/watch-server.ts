@@ -31,6 +31,8 @@ export async function watchServer() {
     fetch: (request, env) => app.fetch(request, env),
     host: "127.0.0.1",
     port: 0,
+    // Longer than any test takes: what ends before was not cut off.
+    limits: { closeMs: 25_000 },
   });
   const close = async (): Promise<void> => {
     stopping.abort();
