@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,9 +106,9 @@ describe("startCallback", () => {
     expect(log.at("warn")[0]?.fields).toMatchObject({ program: "sh", exitCode: 3, output: "no such service" });
     known.set("b");
     await ran(2);
-    known.set("c");
     const joined = (hostname: string) => ({ hostname, reason: "joined" });
     expect(await kept("changes")).toEqual([joined("a"), joined("b")]);
+    known.set("c");
     await ran(3);
     expect(await kept("changes")).toEqual([joined("c")]);
     expect(results).toEqual(["failure", "success", "success"]);
@@ -134,9 +135,9 @@ describe("startCallback", () => {
   });
 
   it("kills the run under way when closed", async () => {
-    const callback = start("sleep 600");
+    const callback = start(': > "$1/begun"; sleep 600');
     known.set("a");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await waitUntil("it runs", () => existsSync(join(folder, "begun")));
     await callback.close();
     expect(results).toEqual(["aborted"]);
   });

@@ -35,7 +35,7 @@ describe("splitCommand", () => {
     const word = fc.string({ unit: "binary" }).filter((text) => !text.includes("\0"));
     fc.assert(
       fc.property(fc.array(word, { minLength: 1 }), (words) => {
-        const line = words.map((text) => `'${text.replaceAll("'", `'\\''`)}'`).join(" ");
+        const line = words.map(quoted).join(" ");
         expect(splitCommand(line)).toEqual(words);
       }),
     );
@@ -47,14 +47,21 @@ describe("splitCommand", () => {
       fc.array(piece, { minLength: 1, maxLength: 8 }).map((pieces) => `x${pieces.join("")}`),
       150,
     );
-    for (const line of lines) {
+    const taken = lines.flatMap((line) => {
       const ours = wordsOrUndefined(line);
-      if (ours === undefined) continue;
-      const { stdout } = await run("sh", ["-c", `printf '%s\\0' ${line}`]);
-      expect(ours, line).toEqual(stdout.split("\0").slice(0, -1));
-    }
+      return ours === undefined ? [] : [{ line, ours }];
+    });
+    // One shell for all, each in a subshell of its own, for one that broke off would tell nothing of those after it.
+    const script = taken.map(({ line }) => `(eval ${quoted(`printf '%s\\0' ${line}`)}); printf '\\n\\0'`).join("\n");
+    const { stdout } = await run("sh", ["-c", script]);
+    const theirs = stdout.split("\n\0").map((words) => words.split("\0").slice(0, -1));
+    for (const [at, { line, ours }] of taken.entries()) expect(ours, line).toEqual(theirs[at]);
   });
 });
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
 
 function wordsOrUndefined(line: string): string[] | undefined {
   try {

@@ -50,7 +50,7 @@ test("writes the lists of a server from the store, and says how it is", async ()
   const folder = await temporaryFolder();
   await registryIn(folder);
   const exporter = await start(folder);
-  await waitUntil("it is ready", async () => (await get(exporter, "/readyz")).status === 200, 5000);
+  await waitUntil("it is ready", async () => (await get(exporter, "/readyz")).status === 200, 20_000);
   const files = await readTargets(join(folder, "out/prom"));
   expect(Object.keys(files)).toEqual(["default/node.json"]);
   expect(JSON.parse(files["default/node.json"] ?? "")).toMatchObject([
@@ -86,7 +86,7 @@ test("where the address is taken it says so, and lets the directory go", async (
 test("starts with neither source nor server in reach, and touches nothing", async () => {
   const folder = await temporaryFolder();
   const exporter = await start(folder, "--from", "http://127.0.0.1:1");
-  await waitUntil("it has tried", async () => (await get(exporter, "/readyz")).text.includes("127.0.0.1:1"), 3000);
+  await waitUntil("it has tried", async () => (await get(exporter, "/readyz")).text.includes("127.0.0.1:1"), 20_000);
   expect((await get(exporter, "/readyz")).status).toBe(503);
   expect((await get(exporter, "/healthz")).status).toBe(200);
   expect((await readdir(join(folder, "out"))).filter((name) => !name.startsWith(".exporter"))).toEqual([]);

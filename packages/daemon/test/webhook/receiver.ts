@@ -47,9 +47,10 @@ export class Receiver {
     });
   }
 
-  static async start(): Promise<Receiver> {
+  /** @param port one that nobody else gets while it does not listen, where it is to listen again; else any. */
+  static async start(port = 0): Promise<Receiver> {
     const receiver = new Receiver();
-    await receiver.listen(0);
+    await receiver.listen(port);
     onTestFinished(() => receiver.stop());
     return receiver;
   }
@@ -75,7 +76,13 @@ export class Receiver {
   }
 
   listen(port: number): Promise<void> {
-    return new Promise((resolve) => void this.#server.listen(port, "127.0.0.1", resolve));
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
   }
 
   /** Cuts all connections. Idempotent. */

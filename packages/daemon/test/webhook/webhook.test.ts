@@ -1,5 +1,5 @@
 import { VirtualClock } from "@org/discovery-core";
-import { waitUntil } from "@org/discovery-test-servers";
+import { freePort, waitUntil } from "@org/discovery-test-servers";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Notifier } from "../../src/callback/notifier.ts";
 import { signWebhook } from "../../src/webhook/signature.ts";
@@ -217,7 +217,8 @@ describe("startWebhook", () => {
   });
 
   it("delivers once a receiver is there that was not", async () => {
-    const { port } = receiver;
+    const port = await freePort();
+    receiver = await Receiver.start(port);
     const url = receiver.url();
     await receiver.stop();
     start({ url, number: 7 });
