@@ -1,5 +1,9 @@
 /** The house rules that oxlint cannot express. Part of `pnpm lint`. */
-import { dependenciesPointOneWay, noImportAcrossPackages } from "./house-rules/package-direction.ts";
+import {
+  dependenciesPointOneWay,
+  importsPointOneWay,
+  noImportAcrossPackages,
+} from "./house-rules/package-direction.ts";
 import { packagesPublishable, projectsReferenced, versionsFromCatalog } from "./house-rules/package-shape.ts";
 import { indexOnlyReexports, publicNamesDocumented } from "./house-rules/public-names.ts";
 import type { HouseRule } from "./house-rules/rule.ts";
@@ -12,6 +16,7 @@ const RULES: readonly HouseRule[] = [
   indexOnlyReexports,
   publicNamesDocumented,
   dependenciesPointOneWay,
+  importsPointOneWay,
   noImportAcrossPackages,
   packagesPublishable,
   versionsFromCatalog,

@@ -37,7 +37,11 @@ function complaints(changes: Readonly<Record<string, string>>): string {
 }
 
 function manifest(changes: object): Record<string, string> {
-  return { "packages/core/package.json": JSON.stringify({ ...MANIFEST, ...changes }) };
+  return { "packages/core/package.json": packageOf("core", changes) };
+}
+
+function packageOf(name: string, changes: object): string {
+  return JSON.stringify({ ...MANIFEST, name: `@org/discovery-${name}`, ...changes });
 }
 
 describe("house rules", () => {
@@ -67,7 +71,22 @@ describe("house rules", () => {
     [
       "core built on a driver",
       manifest({ dependencies: { "@org/discovery-driver-local": "workspace:*" } }),
-      "core may not be built",
+      "core may not be built on @org/discovery-driver-local",
+    ],
+    [
+      "sources that import upwards what only the tests depend on",
+      {
+        "packages/cli/package.json": packageOf("cli", {
+          devDependencies: { "@org/discovery-driver-local": "workspace:*" },
+        }),
+        "packages/cli/src/a.ts": 'import { x } from "@org/discovery-driver-local";',
+      },
+      "packages/cli/src/a.ts: @org/discovery-cli may not be built on @org/discovery-driver-local",
+    ],
+    [
+      "a package of which nobody said what it stands on",
+      { "packages/shed/package.json": packageOf("shed", {}) },
+      "packages/shed/package.json: say in scripts/house-rules/package-direction.ts",
     ],
     [
       "a version outside the catalog",
