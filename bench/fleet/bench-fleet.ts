@@ -10,17 +10,21 @@ const SETTLE_MS = 2 * KEEP_ALIVE_MS;
 /** In this time every daemon of ours sends one announcement in full. */
 const WINDOW_MS = 60_000;
 
-/** Both formats, on both backends, in both sizes; all at the same time, each on a server of its own. */
-const CELLS: readonly Cell[] = (["redis", "nats"] as const).flatMap((backend) =>
-  [100, 1000].flatMap((daemons) => (["lobby", "compact"] as const).map((format) => ({ backend, daemons, format }))),
-);
+const SIZES = [100, 1000];
 
-/** What announcing costs the backend, in lobby's format and in the compact one, side by side. Takes about two minutes. */
-export async function benchFleet(): Promise<void> {
+/** Both formats, on both backends, in each size; all at the same time, each on a server of its own. */
+function cells(sizes: readonly number[]): readonly Cell[] {
+  return (["redis", "nats"] as const).flatMap((backend) =>
+    sizes.flatMap((daemons) => (["lobby", "compact"] as const).map((format) => ({ backend, daemons, format }))),
+  );
+}
+
+/** What announcing costs the backend, in lobby's format and in the compact one, side by side. Takes about two minutes. `size` is one fleet's, at least `LISTENERS`, instead of both. */
+export async function benchFleet(size?: number): Promise<void> {
   const begun = performance.now();
   const measuring: Measuring[] = [];
   try {
-    for (const cell of CELLS) measuring.push(await Measuring.connect(cell));
+    for (const cell of cells(size === undefined ? SIZES : [size])) measuring.push(await Measuring.connect(cell));
     await Promise.all(measuring.map((each) => each.idle(IDLE_WINDOW_MS)));
     await Promise.all(measuring.map((each) => each.announce()));
     await sleep(realClock, SETTLE_MS);

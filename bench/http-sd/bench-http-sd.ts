@@ -16,16 +16,16 @@ interface Row {
 }
 
 /**
- * What the list of 10,000 services costs the first time after a change, when it has to be rendered, and the second time, when it is
+ * What the list of 10,000 services, or of `size`, costs the first time after a change, when it has to be rendered, and the second time, when it is
  * a buffer and a header. Both are measured in one run, in turns, so that their ratio does not depend on the machine.
  */
-export async function benchHttpSd(): Promise<void> {
+export async function benchHttpSd(size = SERVICES): Promise<void> {
   const daemon = await startRegistryDaemon(SERVER);
   try {
-    await daemon.register(0, SERVICES);
+    await daemon.register(0, size);
     const plain = await measure(daemon, "plain", { "Accept-Encoding": "identity" });
     const gzip = await measure(daemon, "gzip, as Prometheus asks", { "Accept-Encoding": "gzip" });
-    print([plain, gzip], await floor(daemon.client));
+    print([plain, gzip], { services: size, floorMs: await floor(daemon.client) });
   } finally {
     await daemon.stop();
   }
@@ -59,8 +59,8 @@ function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-function print(rows: readonly Row[], floorMs: number): void {
-  console.log(`GET ${PATH}, ${count(SERVICES)} services, medians of ${ROUNDS} rounds; /healthz ${count(floorMs)} ms\n`);
+function print(rows: readonly Row[], { services, floorMs }: { services: number; floorMs: number }): void {
+  console.log(`GET ${PATH}, ${count(services)} services, medians of ${ROUNDS} rounds; /healthz ${count(floorMs)} ms\n`);
   const cells = rows.map(({ how, bytes, firstMs, secondMs }) => [
     how,
     count(bytes),
