@@ -73,6 +73,11 @@ test("discovery admin wipe empties every daemon, and nobody brings anything back
   const [a, b] = await daemons(redis);
   await register(a);
   await sees(b, "/v1/services", `h${SERVICES - 1}.example.com`);
+  // An entry is written after its change: one that came after the wipe would stand in the new history.
+  await waitUntil("the history has everything", async () => {
+    const { entries } = await send<{ entries: object[] }>(a, "GET /v1/history?action=registered&limit=100");
+    return entries.length === SERVICES + 2;
+  });
   // It keeps its replica, and is away when the wipe happens.
   expect(await b.end("SIGTERM")).toMatchObject({ code: 0 });
 
@@ -86,7 +91,6 @@ test("discovery admin wipe empties every daemon, and nobody brings anything back
     stdout: expect.stringMatching(/^wiped: \d+ entries removed; .*\(wiped\) began/),
   });
   expect(await a.text(LIST)).toBe("[]");
-  // An entry is written after its change.
   await sees(a, "/v1/history", "wiped");
   expect(await send(a, "GET /v1/history")).toMatchObject({
     entries: [{ action: "wiped", actor: "anonymous", origin: "127.0.0.1", reason: "moving house" }],

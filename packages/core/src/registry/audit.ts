@@ -4,6 +4,7 @@ import { isDiscoveryError, toError } from "../error.ts";
 import { randomIdentifier } from "../identifier.ts";
 import type { Log } from "../log.ts";
 import { auditFormat, auditTime, type AuditEntry, type AuditFacts } from "./audit-entry.ts";
+import { inParallel } from "./in-parallel.ts";
 import { decodeRecord, encodeRecord } from "./record-format.ts";
 import type { Replica } from "./replica.ts";
 
@@ -40,6 +41,8 @@ const RETRY_MS = 1000;
 const SEQUENCES = 36 ** 4;
 /** Entries waiting to be written; more are dropped. */
 const MAX_PENDING = 10_000;
+/** Entries written, or deleted, at a time. */
+const PARALLEL = 16;
 
 /**
  * The history of changes, kept in the store as a ring. An entry is written after the change it describes and apart from it: that it
@@ -50,7 +53,8 @@ export class Audit {
   readonly #pending: AuditEntry[] = [];
   readonly #cancel: Cancel;
   #keys: string[] = [];
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writers = new Set<Promise<void>>();
+  #isTrimming = false;
   #lost = 0;
   #sequence = 0;
 
@@ -71,8 +75,8 @@ export class Audit {
   }
 
   /** Resolves when all that was recorded so far is written, or lost. */
-  settled(): Promise<void> {
-    return this.#writing;
+  async settled(): Promise<void> {
+    await Promise.all(this.#writers);
   }
 
   /** Takes an entry to be written. Returns at once and never throws. */
@@ -83,7 +87,9 @@ export class Audit {
       return;
     }
     this.#pending.push({ id: this.#newId(at), at, ...facts });
-    if (this.#pending.length === 1) this.#writing = this.#drain();
+    if (this.#writers.size >= PARALLEL) return;
+    const writer = this.#drain().finally(() => this.#writers.delete(writer));
+    this.#writers.add(writer);
   }
 
   /** The newest entries first. Entries that cannot be read are left out. */
@@ -97,10 +103,10 @@ export class Audit {
     return found;
   }
 
+  /** Their ids keep them in order, in whatever order they are written. */
   async #drain(): Promise<void> {
-    for (let entry = this.#pending[0]; entry !== undefined; entry = this.#pending[0]) {
+    for (let entry = this.#pending.shift(); entry !== undefined; entry = this.#pending.shift()) {
       await this.#write(entry);
-      this.#pending.shift();
     }
   }
 
@@ -123,16 +129,32 @@ export class Audit {
 
   /** Deletes what is over the limit. Another daemon may be doing the same; what fails is done after the next entry. */
   async #trim(): Promise<void> {
-    const { replica, limit = LIMIT, log } = this.#options;
-    for (const key of this.#keys.slice(0, Math.max(0, this.#keys.length - limit))) {
+    if (this.#isTrimming) return;
+    this.#isTrimming = true;
+    try {
+      // Further entries may have been written meanwhile. What others have deleted goes without our help.
+      while ((await this.#deleteOldest()) > 0);
+    } catch (error) {
+      this.#options.log.debug({ err: toError(error) }, "old audit entries not deleted");
+    } finally {
+      this.#isTrimming = false;
+    }
+  }
+
+  /** How many it deleted. */
+  async #deleteOldest(): Promise<number> {
+    const { replica, limit = LIMIT } = this.#options;
+    const surplus = this.#keys.slice(0, Math.max(0, this.#keys.length - limit));
+    let deleted = 0;
+    await inParallel(surplus, PARALLEL, async (key) => {
       try {
         await replica.delete(key);
+        deleted += 1;
       } catch (error) {
-        if (isDiscoveryError(error, "not_found")) continue;
-        log.debug({ err: toError(error), key }, "old audit entry not deleted");
-        return;
+        if (!isDiscoveryError(error, "not_found")) throw error;
       }
-    }
+    });
+    return deleted;
   }
 
   /** Entries of one millisecond keep the order in which this daemon recorded them. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { sleep } from "../../src/clock.ts";
+import { VirtualClock } from "../../src/virtual-clock.ts";
 import { MemoryBackend } from "./memory-backend.ts";
-import { BY, liveDaemon, type RegistryDaemon } from "./registry-fixture.ts";
+import { BY, liveDaemon, newDaemon, type RegistryDaemon } from "./registry-fixture.ts";
 
 const ENDPOINT = "http://a/";
 
@@ -99,6 +101,21 @@ describe("the history", () => {
 });
 
 describe("the ring", () => {
+  test("keeps up with a thousand changes at once, though each write takes its time", async () => {
+    const clock = new VirtualClock();
+    const backend = new MemoryBackend(() => sleep(clock, 5));
+    const { audit } = await newDaemon({ backend, clock, auditLimit: 500 });
+    await clock.advance(100);
+    for (let index = 0; index < 1000; index++) {
+      audit.record({ action: "registered", kind: "server", name: `p${index}`, actor: "test" });
+    }
+    await clock.advance(5000);
+    expect(audit.history({ limit: 1000 }).map(({ name }) => name)).toEqual(
+      Array.from({ length: 500 }, (_, index) => `p${999 - index}`),
+    );
+    expect(audit.lost).toBe(0);
+  });
+
   test("keeps the newest entries", async () => {
     const backend = new MemoryBackend();
     const daemon = await liveDaemon({ backend, auditLimit: 5 });
