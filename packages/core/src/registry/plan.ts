@@ -1,12 +1,13 @@
+import { compareBytes } from "../byte-order.ts";
 import { DiscoveryError } from "../error.ts";
 import { Assignment } from "./assignment.ts";
 import type { AssignedService, Catalog } from "./catalog.ts";
-import { quoted } from "./invalid-argument.ts";
+import { invalidArgument, quoted } from "./invalid-argument.ts";
 import { makeServer, type Server, type ServerInput } from "./server.ts";
 
 /** A change of servers to think through. */
 export interface PlannedChange {
-  /** Servers to register; one that exists gets these labels and this weight. */
+  /** Servers to register, at most 100; one that exists gets these labels and this weight. */
   readonly add?: readonly ServerInput[];
   /** Names of servers to unregister. */
   readonly remove?: readonly string[];
@@ -42,21 +43,26 @@ export interface Plan {
   readonly servers: readonly ServerLoad[];
 }
 
-/** Which services would move, without moving them. Throws `not_found` for a server to remove or drain that there is not, `invalid_argument` for one to add, or a number of replicas, that cannot be. */
+/** Every service is tried on every server, while nobody else is answered. */
+const MAX_ADDED = 100;
+
+/**
+ * Which services would move, without moving them. Throws `not_found` for a server to remove or drain that there is not,
+ * `invalid_argument` for one to add, or a number of replicas, that cannot be, and for more than 100 servers to add.
+ */
 export function planChange(catalog: Catalog, change: PlannedChange): Plan {
   const before = catalog.assignment;
   const { strategy, replicas } = before;
   const after = new Assignment(changedServers(catalog, change), { strategy, replicas: change.replicas ?? replicas });
   const services = catalog.services();
-  const servers = new Assignment(
-    new Map([...before.servers, ...after.servers].map((server) => [server.name, server])).values(),
-  );
-  const [loadBefore, loadAfter] = [loads(services, before), loads(services, after)];
+  const all = services.map((service) => ({ service, from: service.servers, to: after.serversOf(service) }));
+  const [loadBefore, loadAfter] = [loads(all.map(({ from }) => from)), loads(all.map(({ to }) => to))];
+  const names = new Set([...before.servers, ...after.servers].map(({ name }) => name));
   return {
     services: services.length,
-    moves: moves(services, before, after),
-    unassigned: services.filter((service) => after.serversOf(service).length === 0).length,
-    servers: servers.servers.map(({ name }) => ({
+    moves: all.filter(isMove),
+    unassigned: all.filter(({ to }) => to.length === 0).length,
+    servers: [...names].toSorted(compareBytes).map((name) => ({
       name,
       before: loadBefore.get(name) ?? 0,
       after: loadAfter.get(name) ?? 0,
@@ -69,10 +75,15 @@ export function moves(services: readonly AssignedService[], before: Assignment, 
   if (before === after) return [];
   return services
     .map((service) => ({ service, from: before.serversOf(service), to: after.serversOf(service) }))
-    .filter(({ from, to }) => from.length !== to.length || from.some((name, index) => name !== to[index]));
+    .filter(isMove);
+}
+
+function isMove({ from, to }: Move): boolean {
+  return from.length !== to.length || from.some((name, index) => name !== to[index]);
 }
 
 function changedServers(catalog: Catalog, { add = [], remove = [], drain = [] }: PlannedChange): Iterable<Server> {
+  if (add.length > MAX_ADDED) throw invalidArgument("servers to add", add.length, `at most ${MAX_ADDED}`);
   const servers = new Map(catalog.servers().map((server) => [server.name, server]));
   for (const name of remove) {
     existing(servers, name);
@@ -92,10 +103,8 @@ function existing(servers: ReadonlyMap<string, Server>, name: string): Server {
   throw new DiscoveryError("not_found", `server ${quoted(name)}: there is no such server`);
 }
 
-function loads(services: readonly AssignedService[], assignment: Assignment): Map<string, number> {
+function loads(assigned: readonly (readonly string[])[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const service of services) {
-    for (const name of assignment.serversOf(service)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const name of assigned.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }

@@ -67,4 +67,7 @@ test("a server that there is not, or cannot be, is an error", async () => {
   expect(() => planChange(catalog, { add: [{ name: "" }] })).toThrow(
     expect.objectContaining({ code: "invalid_argument" }),
   );
+  const many = Array.from({ length: 101 }, (_, index) => ({ name: `x${index}` }));
+  expect(() => planChange(catalog, { add: many })).toThrow("servers to add 101: expected at most 100");
+  expect(planChange(catalog, { add: many.slice(1) }).servers).toHaveLength(103);
 });
