@@ -27,13 +27,17 @@ const ASK_AGAIN_MS = [100, 300, 1000];
 /** The longest that a peer waits before it answers, in milliseconds. */
 const ANSWER_WINDOW_MS = 60;
 
+/** How often a link is looked at that has yet to be listened to for long enough, in milliseconds. */
+const LOOK_EVERY_MS = 100;
+
 /** Size of one part of an answer, in UTF-16 units; backends limit messages to 1 MiB of bytes or less. */
 const PART_LENGTH = 200_000;
 
 /**
  * Makes a daemon that starts complete at once: it asks, one peer answers with the whole fleet, the others hold back.
- * It is complete when it has a whole answer over every link that is up or may be so in a moment, for not everybody need be
- * on all of them, or has listened for a keep-alive period, in which every live host speaks.
+ * It is complete when it knows each link that is up or may be so in a moment, for not everybody need be on all of them: when
+ * it has a whole answer over it, or has listened to it for a keep-alive period, in which every live host speaks. A backend
+ * that hangs is not listened to: the period counts as far as the link has proven to work.
  */
 export class FleetSync {
   readonly #options: FleetSyncOptions;
@@ -45,7 +49,12 @@ export class FleetSync {
   readonly #answered = new Set<number>();
   /** The questions of others that this daemon means to answer, by source and question. */
   readonly #answering = new Map<string, Cancel>();
+  /** Monotonic milliseconds since which this daemon hears whatever its links bring. */
+  #listeningSince: number | undefined;
+  /** Monotonic milliseconds at which a link came up, and none was before. */
+  #begunAt = 0;
   #timers: Cancel[] = [];
+  #cancelLook: Cancel = () => {};
   #complete = false;
 
   constructor(options: FleetSyncOptions) {
@@ -60,23 +69,21 @@ export class FleetSync {
   /** A link came up: ask, and begin to listen where that has not begun. */
   begin(): void {
     if (this.#complete) return;
-    if (this.#options.sources.every((source) => source.bus.reach === "process")) {
-      this.#finish();
-      return;
+    const { clock, sources } = this.#options;
+    this.#listeningSince ??= clock.monotonic();
+    if (sources.some(({ bus }) => bus.reach === "network")) this.#ask();
+    if (this.#timers.length === 0) {
+      this.#begunAt = clock.monotonic();
+      this.#timers = ASK_AGAIN_MS.map((delayMs) => clock.after(delayMs, () => this.#ask()));
     }
-    const { clock, keepAliveMs } = this.#options;
-    this.#ask();
-    if (this.#timers.length > 0) return;
-    this.#timers = [
-      ...ASK_AGAIN_MS.map((delayMs) => clock.after(delayMs, () => this.#ask())),
-      clock.after(keepAliveMs, () => this.#finish()),
-    ];
+    this.#look();
   }
 
   /** No link is up: listening does not count. */
   pause(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers = [];
+    this.#cancelLook();
   }
 
   stop(): void {
@@ -114,10 +121,24 @@ export class FleetSync {
     this.#parts.set(key, parts.add(message.part));
     if (parts.size < message.parts) return;
     this.#answered.add(source);
-    // A link that has neither come up nor failed yet is waited for: all of them are tried at the same time.
-    const isAnswered = ({ link }: PresenceSource, index: number): boolean =>
-      this.#answered.has(index) || (link.state === "down" && link.lastError !== undefined);
-    if (this.#options.sources.every(isAnswered)) this.#finish();
+    this.#look();
+  }
+
+  /** Is complete if every link is known, and looks again in a while if not. */
+  #look(): void {
+    this.#cancelLook();
+    if (this.#options.sources.every((source, index) => this.#isKnown(source, index))) this.#finish();
+    else this.#cancelLook = this.#options.clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  #isKnown({ bus, link }: PresenceSource, index: number): boolean {
+    const { clock, keepAliveMs } = this.#options;
+    if (this.#answered.has(index) || bus.reach === "process") return true;
+    if (link.state === "up") {
+      return link.lastProof - Math.max(link.since, this.#listeningSince ?? clock.monotonic()) >= keepAliveMs;
+    }
+    // One that has neither come up nor failed yet is waited for, as long as one that is up: all are tried at the same time.
+    return link.lastError !== undefined || clock.monotonic() - this.#begunAt >= keepAliveMs;
   }
 
   #ask(): void {
