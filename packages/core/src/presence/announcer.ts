@@ -26,6 +26,9 @@ export interface AnnouncerOptions {
 /** How often everything is sent although nobody asked, in milliseconds. */
 const FULL_EVERY_MS = 60_000;
 
+/** Least time between two full announcements that were asked for, in milliseconds: what one of them lost, a whole fleet may ask for. */
+const ANSWER_EVERY_MS = 100;
+
 /**
  * Announces this host. In full at start, on change, when asked and once a minute: a lobby packet for everybody, and on the
  * ext channel the same with identity. In between a heartbeat, and the packet where original daemons may be listening.
@@ -40,6 +43,9 @@ export class Announcer {
   #queue: Promise<void> = Promise.resolve();
   #stopped = false;
   #cancel: Cancel = () => {};
+  /** Whether somebody asked who will be answered by an announcement that has yet to begin. */
+  #isAnswering = false;
+  #cancelAnswer: Cancel = () => {};
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
@@ -59,18 +65,38 @@ export class Announcer {
   }
 
   /** Takes precedence over whatever a previous start of this host left behind, and announces that. */
-  async outrank(): Promise<void> {
-    const found = this.#current === undefined ? 0 : this.#options.fleet.incarnationOf(this.#current.hostname);
-    if (found < this.#incarnation) return;
-    this.#incarnation = found + 1;
-    this.#current = undefined;
-    await this.announce();
+  outrank(): Promise<void> {
+    // Behind the first announcement: before it nobody knows under which name.
+    return this.#enqueue(async () => {
+      const found = this.#current === undefined ? 0 : this.#options.fleet.incarnationOf(this.#current.hostname);
+      if (found < this.#incarnation) return;
+      this.#incarnation = found + 1;
+      this.#current = undefined;
+      await this.#announce();
+    });
+  }
+
+  /** Announces in full because somebody asks: all who ask within a moment are answered together. */
+  answer(): void {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    const { clock } = this.#options;
+    const waitMs = this.#fullSentAt + ANSWER_EVERY_MS - clock.monotonic();
+    this.#cancelAnswer = clock.after(Math.max(0, waitMs), () => {
+      void this.#enqueue(async () => {
+        // Whoever asks from here on may have missed what is sent now.
+        this.#isAnswering = false;
+        this.#fullSentAt = Number.NEGATIVE_INFINITY;
+        await this.#announce();
+      });
+    });
   }
 
   /** Says goodbye and announces no more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
+    this.#cancelAnswer();
     await this.#enqueue(async () => {
       const leaving = this.#current;
       if (leaving === undefined) return;

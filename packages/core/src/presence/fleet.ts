@@ -131,6 +131,11 @@ export class Fleet {
     return this.#quarantine.isDeparted(beat.instance) ? "late" : { ask: beat.instance };
   }
 
+  /** Whether this is the heartbeat of an announcement that is known. */
+  isKnownBeat(text: string): boolean {
+    return this.#claims.byMessage(text) !== undefined;
+  }
+
   /** Takes the full announcement of one of our daemons. One that is older than what is known of it changes nothing. */
   hearPeer(source: number, announcement: Announcement, identity: Identity): void {
     const claim = this.#learn(source, { ...announcement, identity, age: 0 });
@@ -141,7 +146,8 @@ export class Fleet {
   hearPeerGoodbye(instance: string): void {
     this.#quarantine.depart(instance);
     const claim = this.#claims.byInstance(instance);
-    if (claim !== undefined && !claim.own) this.#roster.leave(claim);
+    if (claim === undefined) this.#roster.dismiss(({ identity }) => identity?.instance === instance);
+    else if (!claim.own) this.#roster.leave(claim);
   }
 
   /**
@@ -152,7 +158,7 @@ export class Fleet {
     if (record.identity !== undefined) {
       this.#learn(source, { ...record, identity: record.identity });
     } else if (this.#claims.ofHost(record.hostname).length === 0 && this.#claims.size < MAX_HOSTS) {
-      const claim = makeClaim(record, { heard: this.#heardOn(source, record.age) });
+      const claim = makeClaim(record, { heard: this.#heardOn(source, record.age, record.over) });
       // The peer may have heard no more of one of our daemons than a packet, and not that this was over meanwhile.
       if (!this.#quarantine.isRetired(claim.message)) this.#roster.add(claim);
     }
@@ -170,9 +176,14 @@ export class Fleet {
     this.#roster.replace(previous, makeClaim(own, { heard, identity: own.identity, own: true }));
   }
 
-  /** Everything known, for the disk. */
-  records(): FleetRecord[] {
-    return [...this.#claims.all(), ...this.#list.heldClaims].map((claim) => this.#record(claim, lastHeard(claim)));
+  /** Everything known, for the disk. `ageMs` is that of this daemon's own announcement. */
+  records(ageMs: number): FleetRecord[] {
+    return [...this.#claims.all(), ...this.#list.heldClaims].map((claim) => {
+      const record = this.#record(claim, lastHeard(claim));
+      if (claim.own) return { ...record, age: ageMs };
+      const over = [...claim.heard.keys()].filter((source) => claim.heard[source] !== Number.NEGATIVE_INFINITY);
+      return over.length === claim.heard.length ? record : { ...record, over };
+    });
   }
 
   /** Everything that was heard over one source and may be heard there again, for a peer on it. */
@@ -224,8 +235,10 @@ export class Fleet {
 
   #hearGoodbye(packet: Packet): PacketResult {
     // A daemon of ours says goodbye on the ext channel too, with the identity that keeps a late one from ending its successor.
-    const claim = this.#claims.ofHost(packet.hostname).find((other) => other.identity === undefined);
+    const { hostname } = packet;
+    const claim = this.#claims.ofHost(hostname).find((other) => other.identity === undefined);
     if (claim !== undefined) this.#roster.leave(claim);
+    else this.#roster.dismiss((last) => last.hostname === hostname && last.identity === undefined);
     return "goodbye";
   }
 
@@ -240,8 +253,10 @@ export class Fleet {
       mergeHeard(previous.heard, this.#heardOn(source, age));
       return previous;
     }
-    const claim = makeClaim(record, { heard: this.#heardOn(source, age), identity });
+    const claim = makeClaim(record, { heard: this.#heardOn(source, age, record.over), identity });
     this.#roster.replace(previous, claim);
+    // It may have been silent for so long that nothing is left of its old name but a place in the list.
+    this.#roster.dismiss((last) => last.identity?.instance === identity.instance);
     return claim;
   }
 
@@ -258,10 +273,13 @@ export class Fleet {
     for (const listener of this.#duplicateListeners) listener(claim.hostname);
   }
 
-  #heardOn(source: number | undefined, ageMs: number): number[] {
-    const at = this.#options.clock.monotonic() - ageMs;
-    return this.#options.links.map((_, index) =>
-      source === undefined || source === index ? at : Number.NEGATIVE_INFINITY,
+  /** When it was heard on each source: now on one of them, or, where that is unknown, at some time on those it was heard `over`. */
+  #heardOn(source: number | undefined, ageMs: number, over?: readonly number[]): number[] {
+    const { clock, links } = this.#options;
+    const at = clock.monotonic() - ageMs;
+    const heard = links.map(
+      (_, index) => source === index || (source === undefined && (over?.includes(index) ?? true)),
     );
+    return heard.map((isHeard) => (isHeard ? at : Number.NEGATIVE_INFINITY));
   }
 }

@@ -42,6 +42,8 @@ interface Stay {
 export class HostList {
   readonly #clock: Clock;
   readonly #hosts = new Map<string, ListedHost>();
+  /** Those of them that nobody claims any more: held or lingering. */
+  readonly #staying = new Map<string, ListedHost>();
   readonly #listeners = new Set<(change: HostChange) => void>();
   #sorted: readonly ListedHost[] | undefined;
   #present: readonly Host[] | undefined;
@@ -74,9 +76,14 @@ export class HostList {
     return this.#hosts.size;
   }
 
-  /** What is shown of those that are held: nobody else claims them any more. */
+  /** The last claims to those that are held. */
   get heldClaims(): Claim[] {
-    return [...this.#hosts.values()].filter(({ status }) => status === "held").map(({ claim }) => claim);
+    return this.stayingClaims.filter(({ hostname }) => this.#staying.get(hostname)?.status === "held");
+  }
+
+  /** The last claims to those that are held or linger. */
+  get stayingClaims(): Claim[] {
+    return [...this.#staying.values()].map(({ claim }) => claim);
   }
 
   /** How many are held. */
@@ -104,6 +111,7 @@ export class HostList {
       return;
     }
     this.#hosts.set(hostname, new ListedHost(claim, this.#clock));
+    this.#staying.delete(hostname);
     this.#forget();
     if (listed === undefined || listed.status === "lingering") this.#tell({ hostname, reason: "joined" });
     else if (!isSame) this.#tell({ hostname, reason: "changed" });
@@ -113,6 +121,7 @@ export class HostList {
     const listed = this.#hosts.get(hostname);
     if (listed === undefined) return;
     this.#hosts.delete(hostname);
+    this.#staying.delete(hostname);
     this.#forget();
     if (listed.status !== "lingering") this.#tell({ hostname, reason });
   }
@@ -121,14 +130,16 @@ export class HostList {
   keep(hostname: string, stay: Stay): void {
     const listed = this.#hosts.get(hostname);
     if (listed === undefined || listed.status === "lingering") return;
-    this.#hosts.set(hostname, new ListedHost(listed.claim, this.#clock, stay));
+    const staying = new ListedHost(listed.claim, this.#clock, stay);
+    this.#hosts.set(hostname, staying);
+    this.#staying.set(hostname, staying);
     this.#forget();
     if (stay.status === "lingering") this.#tell({ hostname, reason: "expired" });
   }
 
   /** The names of those with that status, and of them only those whose time is over where `overAt` is given. */
-  withStatus(status: HostStatus, overAt = Number.POSITIVE_INFINITY): string[] {
-    const found = [...this.#hosts.values()].filter((host) => host.status === status);
+  withStatus(status: "held" | "lingering", overAt = Number.POSITIVE_INFINITY): string[] {
+    const found = [...this.#staying.values()].filter((host) => host.status === status);
     return found.filter(({ until }) => until <= overAt).map(({ hostname }) => hostname);
   }
 

@@ -26,6 +26,8 @@ const FleetRecordSchema = v.object({
   age: v.pipe(v.number(), v.finite(), v.minValue(0)),
   /** Absent for a host announced by an original daemon. */
   identity: v.optional(IdentitySchema),
+  /** On the disk alone: the sources that it was heard over, by their index; absent where it was heard over all. */
+  over: v.optional(v.pipe(v.array(CounterSchema), v.minLength(1))),
 });
 
 const PeerMessageSchema = v.variant("type", [

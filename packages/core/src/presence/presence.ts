@@ -154,11 +154,7 @@ export class Presence {
 
   /** Whole seconds since a backend last answered; `undefined` while one is up. */
   staleSeconds(): number | undefined {
-    if (this.#isUp()) return undefined;
-    const proofs = this.#options.sources.map((source) => source.link.lastProof);
-    const lastProof = Math.max(...proofs);
-    const last = lastProof === Number.NEGATIVE_INFINITY ? this.#savedAt : lastProof;
-    return Math.max(0, Math.round((this.#options.clock.monotonic() - last) / 1000));
+    return this.#isUp() ? undefined : Math.round(this.#ageMs() / 1000);
   }
 
   /** Announces now what is true now. Does nothing where this host is not to be announced. */
@@ -172,7 +168,7 @@ export class Presence {
 
   /** Everything known of the fleet, to be saved and handed to the next start as `saved`. */
   records(): FleetRecord[] {
-    return this.#fleet.records();
+    return this.#fleet.records(this.#isUp() ? 0 : this.#ageMs());
   }
 
   #onLink(): void {
@@ -198,6 +194,13 @@ export class Presence {
 
   #isUp(): boolean {
     return this.#options.sources.some((source) => source.link.state === "up");
+  }
+
+  /** Milliseconds since a backend last answered, here or, where none has yet, when the saved fleet was heard. */
+  #ageMs(): number {
+    const lastProof = Math.max(...this.#options.sources.map((source) => source.link.lastProof));
+    const last = lastProof === Number.NEGATIVE_INFINITY ? this.#savedAt : lastProof;
+    return Math.max(0, this.#options.clock.monotonic() - last);
   }
 
   #sweepOnRead(): void {

@@ -60,7 +60,7 @@ export class Receiver {
     const beat = fleet.hearBeat(index, text);
     if (beat !== undefined) {
       observer.received(source, "peer");
-      if (typeof beat === "object") this.#askSoon(beat.ask);
+      if (typeof beat === "object") this.#askSoon(beat.ask, text);
       return;
     }
     const message = parsePeerMessage(text);
@@ -82,7 +82,7 @@ export class Receiver {
         leases?.heard(message.keys);
         return;
       case "ask":
-        void announcer?.announce({ full: true });
+        announcer?.answer();
         return;
       case "sync":
         sync.hearSync(index, message);
@@ -96,11 +96,12 @@ export class Receiver {
   }
 
   /** A heartbeat of somebody unknown: ask, unless the announcement comes by itself in the next moments. */
-  #askSoon(instance: string): void {
+  #askSoon(instance: string, beat: string): void {
     if (this.#asking.has(instance) || instance === this.#options.instance) return;
     const { clock, random } = this.#options;
     const cancel = clock.after(random() * ASK_WITHIN_MS, () => {
       this.#asking.delete(instance);
+      if (this.#options.fleet.isKnownBeat(beat)) return;
       const text = encodePeerMessage({ type: "ask" });
       void broadcast(this.#options, "peer", { channel: (source) => inboxChannel(source.channel, instance), text });
     });

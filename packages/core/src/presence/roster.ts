@@ -43,6 +43,11 @@ export class Roster {
     this.#refresh(claim.hostname);
   }
 
+  /** Lets the hosts go that nobody claims any more and that are listed all the same, as far as `isMeant` says so of their last claim. */
+  dismiss(isMeant: (claim: Claim) => boolean): void {
+    for (const claim of this.list.stayingClaims) if (isMeant(claim)) this.list.hide(claim.hostname, "left");
+  }
+
   /** Drops the claims that are silent. Returns the hostnames that nobody claims any more; they stay listed. */
   dropSilent(isSilent: (claim: Claim) => boolean): string[] {
     const orphaned: string[] = [];

@@ -159,6 +159,29 @@ describe("an unknown heartbeat", () => {
   });
 });
 
+describe("many questions", () => {
+  it("are answered together, and the last of them too", async () => {
+    const { clock, network } = virtualFleet();
+    const a = daemon(clock, [network.port().up()], { hostname: "a" });
+    await a.presence.start();
+    await clock.advance(KEEP_ALIVE_MS + 1);
+    const inbox = network.published.flatMap(({ message }) => /"instance":"([^"]+)"/.exec(message)?.[1] ?? [])[0];
+    network.published.length = 0;
+    const answers = (): number => network.published.filter(({ message }) => message.includes('"type":"hi"')).length;
+    for (let count = 0; count < 500; count++) {
+      network.inject('{"type":"ask"}', `lobby:discovery.ext.${inbox}`);
+      await clock.advance(1);
+    }
+    await clock.advance(1);
+    expect(answers()).toBeGreaterThanOrEqual(5);
+    expect(answers()).toBeLessThanOrEqual(7);
+    const before = answers();
+    network.inject('{"type":"ask"}', `lobby:discovery.ext.${inbox}`);
+    await clock.advance(150);
+    expect(answers()).toBe(before + 1);
+  });
+});
+
 describe("hostile messages", () => {
   it("change nothing and are counted by kind", async () => {
     const { clock, network } = virtualFleet();

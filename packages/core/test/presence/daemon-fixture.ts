@@ -4,6 +4,7 @@ import {
   type FleetRecord,
   type PresenceObserver,
   type PresenceSource,
+  sleep,
   type VirtualClock,
 } from "../../src/index.ts";
 
@@ -64,20 +65,25 @@ export interface DaemonSettings extends Partial<
   readonly listen?: boolean;
   readonly saved?: readonly FleetRecord[];
   readonly ttlMs?: number;
+  /** How long it takes to read the labels. Default: no time. */
+  readonly slowMs?: number;
 }
 
 /** One daemon's presence; `local` may be changed while it runs. */
 export function daemon(clock: VirtualClock, sources: readonly PresenceSource[], settings: DaemonSettings) {
   const local = { hostname: settings.hostname, labels: settings.labels ?? [] };
   const observer = new RecordingObserver();
-  const { hostname: _hostname, labels: _labels, seed: _seed, ...rest } = settings;
+  const { hostname: _hostname, labels: _labels, seed: _seed, slowMs = 0, ...rest } = settings;
   const presence = new Presence({
     ...rest,
     clock,
     random: seededRandom(settings.seed ?? settings.hostname.length * 7919 + (settings.hostname.codePointAt(0) ?? 0)),
     sources,
     observer,
-    local: async () => ({ ...local }),
+    local: async () => {
+      if (slowMs > 0) await sleep(clock, slowMs);
+      return { ...local };
+    },
     keepAliveMs: KEEP_ALIVE_MS,
     ttlMs: settings.ttlMs ?? TTL_MS,
     cleanEveryMs: 1000,

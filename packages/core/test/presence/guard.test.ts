@@ -94,6 +94,33 @@ describe("the mass-loss guard", () => {
     expect(held()).toEqual(["host-1", "host-2", "host-3"]);
   });
 
+  it("lets a held host go that says goodbye, or comes back under another name", async () => {
+    const { clock, network, watcher, beat, silence, held } = await fleetOf(6, { guard });
+    const ports = [network.port().up(), network.port().up(), network.port().up()] as const;
+    const ours = ports.map((port, index) => daemon(clock, [port], { hostname: `ours-${index}` }));
+    for (const { presence } of ours) await presence.start();
+    await beat(2);
+    const names = watcher.names();
+    silence("host-1", "host-2", "host-3");
+    for (const port of ports) port.down();
+    await beat(TTL_PERIODS);
+    expect(held()).toEqual(["host-1", "host-2", "host-3", "ours-0", "ours-1", "ours-2"]);
+    expect(watcher.names()).toEqual(names);
+
+    network.inject(encodePacket({ message: "goodbye", hostname: "host-1", labels: [] }));
+    // Connected again, and told to stop before it could say anything else.
+    network.unplug(ports[0]);
+    const [said] = network.published.flatMap(
+      ({ message }) => /"hostname":"ours-0".*"instance":"([^"]+)"/.exec(message)?.[1] ?? [],
+    );
+    network.inject(JSON.stringify({ type: "goodbye", instance: said }), "lobby:discovery.ext");
+    ours[1]!.local.hostname = "renamed";
+    ports[1].up();
+    await beat(1);
+    expect(held()).toEqual(["host-2", "host-3", "ours-2"]);
+    expect(watcher.names()).toEqual(["host-0", "host-2", "host-3", "host-4", "host-5", "ours-2", "renamed", "watcher"]);
+  });
+
   it("is handed on: a daemon that starts meanwhile does not serve an emptied fleet", async () => {
     const { clock, network, watcher, beat, silence } = await fleetOf(10, { guard });
     await beat(2);
@@ -123,6 +150,17 @@ describe("linger", () => {
     network.inject(encodePacket({ message: "hi", hostname: "host-2", labels: [] }));
     await clock.advance(61_000);
     expect(changes.slice(0, 3)).toEqual(["host-1 expired", "host-2 expired", "host-2 joined"]);
+    expect(watcher.presence.exported().map(({ hostname }) => hostname)).not.toContain("host-1");
+  });
+
+  it("ends with a goodbye", async () => {
+    const { clock, watcher, beat, silence, network } = await fleetOf(4, { lingerMs: 60_000 });
+    await beat(2);
+    silence("host-1");
+    await beat(TTL_PERIODS + 1);
+    expect(watcher.presence.exported().map(({ hostname }) => hostname)).toContain("host-1");
+    network.inject(encodePacket({ message: "goodbye", hostname: "host-1", labels: [] }));
+    await clock.advance(10);
     expect(watcher.presence.exported().map(({ hostname }) => hostname)).not.toContain("host-1");
   });
 });

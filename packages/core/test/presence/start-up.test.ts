@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodePacket } from "../../src/index.ts";
+import { encodePacket, type FleetRecord } from "../../src/index.ts";
 import { daemon, KEEP_ALIVE_MS, TTL_MS } from "./daemon-fixture.ts";
 import { virtualFleet } from "./virtual-fleet.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
@@ -75,6 +75,43 @@ describe("start-up", () => {
     expect(a.names()).toEqual(["a"]);
   });
 
+  it("what was saved keeps the link it was heard on: it does not go because another is up", async () => {
+    const { clock, network } = virtualFleet();
+    const other = new VirtualNetwork(clock);
+    const before = daemon(clock, [network.port("one").up(), other.port("two").up()], { hostname: "a", seed: 1 });
+    await before.presence.start();
+    network.inject(encodePacket({ message: "hi", hostname: "original", labels: [] }));
+    await clock.advance(KEEP_ALIVE_MS);
+    const saved = JSON.parse(JSON.stringify(before.presence.records())) as FleetRecord[];
+    await before.presence.stop();
+    const first = network.port("one");
+    const after = daemon(clock, [first, other.port("two").up()], { hostname: "a", seed: 2, saved });
+    await after.presence.start();
+    first.down();
+    await clock.advance(3 * TTL_MS);
+    expect(after.names()).toEqual(["a", "original"]);
+    first.up();
+    await clock.advance(TTL_MS - 1000);
+    expect(after.names()).toEqual(["a", "original"]);
+    await clock.advance(3000);
+    expect(after.names()).toEqual(["a"]);
+  });
+
+  it("says how old what was saved is: since the backend was last heard, not since it was saved", async () => {
+    const { clock, network } = virtualFleet();
+    const port = network.port().up();
+    const before = daemon(clock, [port], { hostname: "a", seed: 1 });
+    await before.presence.start();
+    await clock.advance(KEEP_ALIVE_MS);
+    port.down();
+    await clock.advance(3_600_000);
+    const saved = before.presence.records();
+    await before.presence.stop();
+    const after = daemon(clock, [network.port()], { hostname: "a", seed: 2, saved });
+    await after.presence.start();
+    expect(after.presence.staleSeconds()).toBe(3600);
+  });
+
   it("a restart after a crash replaces what it was, without waiting and without a duplicate, even with the clock set back", async () => {
     const { clock, network } = virtualFleet();
     const watcher = daemon(clock, [network.port().up()], { hostname: "watcher" });
@@ -93,6 +130,23 @@ describe("start-up", () => {
     await clock.advance(KEEP_ALIVE_MS * 20);
     expect(watcher.labelsOf("a")).toEqual(["after"]);
     expect([...watcher.observer.duplicates, ...after.observer.duplicates]).toEqual([]);
+  });
+
+  it("such a restart outranks what it was though its labels take longer to read than a peer to answer", async () => {
+    const { clock, network } = virtualFleet();
+    const watcher = daemon(clock, [network.port().up()], { hostname: "watcher" });
+    await watcher.presence.start();
+    const port = network.port().up();
+    await daemon(clock, [port], { hostname: "a", labels: ["before"], seed: 1 }).presence.start();
+    await clock.advance(KEEP_ALIVE_MS * 2);
+    port.down();
+    clock.stepWall(-3_600_000);
+    const after = daemon(clock, [network.port().up()], { hostname: "a", labels: ["after"], seed: 2, slowMs: 500 });
+    void after.presence.start();
+    await clock.advance(1100);
+    expect(after.presence.notReady()).toBeUndefined();
+    expect(watcher.labelsOf("a")).toEqual(["after"]);
+    expect(after.labelsOf("a")).toEqual(["after"]);
   });
 
   it("with two links, is complete when both are answered: not everybody is on both", async () => {
@@ -132,6 +186,38 @@ describe("start-up", () => {
     ports[1].down();
     await clock.advance(3 * TTL_MS);
     expect(third.names()).toEqual(["both", "one", "third", "two"]);
+  });
+
+  it("gives a link that came up late its own keep-alive period of listening", async () => {
+    const { clock, network } = virtualFleet();
+    const other = new VirtualNetwork(clock);
+    const second = other.port("two");
+    const a = daemon(clock, [network.port("one").up(), second], { hostname: "a" });
+    await a.presence.start();
+    await clock.advance(KEEP_ALIVE_MS - 1000);
+    second.up();
+    await clock.advance(2000);
+    expect(a.presence.notReady()).toBe("listening for the fleet");
+    other.inject(encodePacket({ message: "hi", hostname: "original", labels: [] }));
+    await clock.advance(KEEP_ALIVE_MS);
+    expect(a.presence.notReady()).toBeUndefined();
+    expect(a.names()).toEqual(["a", "original"]);
+  });
+
+  it("a backend that hangs is not listened to", async () => {
+    const { clock, network } = virtualFleet();
+    const port = network.port().up();
+    const a = daemon(clock, [port], { hostname: "a" });
+    await a.presence.start();
+    await clock.advance(100);
+    port.freeze();
+    await clock.advance(KEEP_ALIVE_MS * 2);
+    expect(a.presence.notReady()).toBe("listening for the fleet");
+    port.up();
+    await clock.advance(KEEP_ALIVE_MS - 1000);
+    expect(a.presence.notReady()).toBe("listening for the fleet");
+    await clock.advance(2000);
+    expect(a.presence.notReady()).toBeUndefined();
   });
 
   it("waits for a link that is about to come up, and not for one that can't", async () => {
