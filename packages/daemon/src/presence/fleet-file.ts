@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type FleetRecord, type Log, parseFleetRecords, toError } from "@org/discovery-core";
+import {
+  type Clock,
+  DiscoveryError,
+  type FleetRecord,
+  type Log,
+  parseFleetRecords,
+  toError,
+} from "@org/discovery-core";
 import { replaceFile } from "../durable-file.ts";
 
 export interface FleetFileOptions {
@@ -14,12 +21,18 @@ export interface FleetFileOptions {
 
 const FILENAME = "fleet.json";
 
+/** How long a fleet that does not change stays as it was saved, in milliseconds: as much older than it is it may seem at the next start. */
+const FRESH_MS = 60_000;
+
 /** The fleet as this daemon last knew it, so that it has an answer when it starts while no backend can be reached. */
 export class FleetFile {
   readonly #options: FleetFileOptions;
   readonly #path: string;
   #written = "";
+  /** Monotonic milliseconds at which that was. */
+  #writtenAt = 0;
   #failed = false;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   constructor(options: FleetFileOptions) {
     this.#options = options;
@@ -30,10 +43,10 @@ export class FleetFile {
   async read(): Promise<FleetRecord[]> {
     const { clock, log, origin } = this.#options;
     try {
-      const file: unknown = JSON.parse(await readFile(this.#path, "utf8"));
-      if (!isSavedFleet(file) || file.origin !== origin) return [];
-      const asleepMs = Math.max(0, clock.now() - file.savedAt);
-      return (parseFleetRecords(file.hosts) ?? []).map((record) => ({ ...record, age: record.age + asleepMs }));
+      const saved = parseSavedFleet(await readFile(this.#path, "utf8"));
+      if (saved.origin !== origin) return [];
+      const asleepMs = Math.max(0, clock.now() - saved.savedAt);
+      return saved.hosts.map((record) => ({ ...record, age: record.age + asleepMs }));
     } catch (error) {
       if (!isMissing(error)) {
         log.warn({ err: toError(error), file: this.#path }, "saved fleet can't be read; starting without it");
@@ -42,15 +55,26 @@ export class FleetFile {
     }
   }
 
-  /** Saves the hosts unless the same ones are saved already. Never throws: a daemon without a disk still serves. */
-  async write(records: readonly FleetRecord[]): Promise<void> {
+  /**
+   * Saves the hosts unless the same ones were saved a moment ago. Resolves when that is done, and whatever was to be saved
+   * before. Never throws: a daemon without a disk still serves.
+   */
+  write(records: readonly FleetRecord[]): Promise<void> {
+    const savedAt = this.#options.clock.now();
+    this.#lastWrite = this.#lastWrite.then(() => this.#write(records, savedAt));
+    return this.#lastWrite;
+  }
+
+  async #write(records: readonly FleetRecord[], savedAt: number): Promise<void> {
     const { clock, log, origin } = this.#options;
-    const content = JSON.stringify(records.map((record) => [record.hostname, record.labels, record.identity]));
-    if (content === this.#written) return;
-    const text = JSON.stringify({ origin, savedAt: clock.now(), hosts: records });
+    const content = JSON.stringify(records.map(({ age: _age, ...record }) => record));
+    const now = clock.monotonic();
+    if (content === this.#written && now - this.#writtenAt < FRESH_MS) return;
+    const text = JSON.stringify({ origin, savedAt, hosts: records });
     try {
       await replaceFile({ path: this.#path, temporary: `${this.#path}.new`, mode: 0o600 }, text);
       this.#written = content;
+      this.#writtenAt = now;
       this.#failed = false;
     } catch (error) {
       if (!this.#failed) log.warn({ err: toError(error), file: this.#path }, "fleet can't be saved");
@@ -61,13 +85,21 @@ export class FleetFile {
 
 interface SavedFleet {
   readonly origin: string;
+  /** Unix milliseconds. */
   readonly savedAt: number;
-  readonly hosts: unknown;
+  readonly hosts: readonly FleetRecord[];
 }
 
-function isSavedFleet(json: unknown): json is SavedFleet {
-  if (typeof json !== "object" || json === null) return false;
-  return "origin" in json && "savedAt" in json && typeof json.savedAt === "number" && "hosts" in json;
+function parseSavedFleet(text: string): SavedFleet {
+  const file: unknown = JSON.parse(text);
+  if (typeof file === "object" && file !== null && "origin" in file && "savedAt" in file && "hosts" in file) {
+    const { origin, savedAt } = file;
+    const hosts = parseFleetRecords(file.hosts);
+    if (typeof origin === "string" && typeof savedAt === "number" && hosts !== undefined) {
+      return { origin, savedAt, hosts };
+    }
+  }
+  throw new DiscoveryError("invalid_argument", "expected a fleet as a daemon saves it");
 }
 
 function isMissing(error: unknown): boolean {
