@@ -49,7 +49,7 @@ export type { Host, HostChange, HostStatus } from "./presence/host.ts";
 export { isHostname } from "./presence/hostname.ts";
 export type { Announcement } from "./presence/claim.ts";
 export type { PresenceObserver, ReceivedResult, SentKind } from "./presence/observer.ts";
-export { encodePacket, parsePacket, type Packet, type Rejection } from "./presence/packet.ts";
+export { encodePacket, packableLabels, parsePacket, type Packet, type Rejection } from "./presence/packet.ts";
 export { parseFleetRecords, type FleetRecord } from "./presence/peer-message.ts";
 export { Presence, type PresenceOptions } from "./presence/presence.ts";
 export type { DepartureRules } from "./presence/departures.ts";

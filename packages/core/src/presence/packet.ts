@@ -23,7 +23,10 @@ export type Rejection =
   | "unknown_message";
 
 /** Longest packet that is looked at, in UTF-16 units. A host with a thousand labels of 100 characters fits. */
-const MAX_LENGTH = 128 * 1024;
+export const MAX_PACKET_LENGTH = 128 * 1024;
+
+/** What is left for a signature, in UTF-16 units. */
+const SPARE_LENGTH = 64;
 
 /** What Go's encoding/json writes as an escape although JSON does not ask for it. */
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
@@ -40,13 +43,27 @@ const PacketSchema = v.object({
 /** The packet as it goes over the wire, byte for byte what the original daemon sends for it. */
 export function encodePacket(packet: Packet): string {
   const { hostname, labels, message } = packet;
-  const json = JSON.stringify({ discovery: { hostname, labels, last_check: 0 }, message });
+  return goJson({ discovery: { hostname, labels, last_check: 0 }, message });
+}
+
+/** As many of a host's labels, from the first on, as fit into one packet that other daemons still look at. */
+export function packableLabels({ hostname, labels }: Pick<Packet, "hostname" | "labels">): readonly string[] {
+  let length = encodePacket({ message: "goodbye", hostname, labels: [] }).length + SPARE_LENGTH;
+  const tooMany = labels.findIndex((label) => {
+    length += goJson(label).length + 1;
+    return length > MAX_PACKET_LENGTH;
+  });
+  return tooMany === -1 ? labels : labels.slice(0, tooMany);
+}
+
+function goJson(value: unknown): string {
+  const json = JSON.stringify(value);
   return json.replaceAll(ESCAPED_BY_GO, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The packet in a message, or why there is none. Never throws: the bus carries whatever anybody publishes. */
 export function parsePacket(message: string): Packet | Rejection {
-  if (message.length > MAX_LENGTH) return "too_long";
+  if (message.length > MAX_PACKET_LENGTH) return "too_long";
   const json = parseJson(message);
   if (json === undefined) return "not_json";
   const result = v.safeParse(PacketSchema, json);

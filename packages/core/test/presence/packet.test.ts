@@ -1,7 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodePacket, normalizeLabels, parsePacket } from "../../src/index.ts";
+import { encodePacket, normalizeLabels, packableLabels, parsePacket } from "../../src/index.ts";
 import { hostLabelProblem } from "../../src/host-label.ts";
+import { MAX_PACKET_LENGTH } from "../../src/presence/packet.ts";
+
+/** What a signature adds at most. */
+const SIGNATURE_ROOM = 40;
 
 const label = fc
   .string({ unit: "grapheme", minLength: 1 })
@@ -22,6 +26,24 @@ describe("the wire format", () => {
         expect(parsePacket(encodePacket(packet))).toEqual(packet);
       }),
     );
+  });
+
+  it("has room for as many labels as a packet may hold that is read", () => {
+    const long = fc.array(fc.string({ unit: "grapheme-ascii", minLength: 900, maxLength: 1000 }), { maxLength: 200 });
+    fc.assert(
+      fc.property(hostname, long, (name, given) => {
+        const labels = normalizeLabels(given);
+        const packable = packableLabels({ hostname: name, labels });
+        expect(packable).toEqual(labels.slice(0, packable.length));
+        const packet = { message: "goodbye", hostname: name, labels: packable } as const;
+        const room = MAX_PACKET_LENGTH - encodePacket(packet).length;
+        expect(room).toBeGreaterThanOrEqual(SIGNATURE_ROOM);
+        if (packable.length < labels.length) expect(room).toBeLessThan(SIGNATURE_ROOM + 6 * 1000 + 3);
+      }),
+      { numRuns: 30 },
+    );
+    const few = normalizeLabels(["service:web", "a"]);
+    expect(packableLabels({ hostname: "a", labels: few })).toEqual(few);
   });
 
   it("never throws on what anybody publishes", () => {

@@ -7,6 +7,7 @@ import {
   type Leases,
   lobbyListNames,
   type Log,
+  packableLabels,
   Presence,
   type SigningRule,
 } from "@org/discovery-core";
@@ -36,20 +37,23 @@ const SAVE_EVERY_MS = 10_000;
 export class PresenceService {
   readonly presence: Presence;
   readonly labels: LocalLabels;
-  readonly #config: Config["presence"];
+  /** This host as it is announced. */
+  readonly local: () => Promise<Announcement>;
+  readonly #listen: boolean;
   readonly #clock: Clock;
   readonly #fleetFile: FleetFile;
   #cancelSave: Cancel = () => {};
 
   private constructor(
-    config: Config["presence"],
+    listen: boolean,
     clock: Clock,
-    parts: Pick<PresenceService, "presence" | "labels"> & { fleetFile: FleetFile },
+    parts: Pick<PresenceService, "presence" | "labels" | "local"> & { fleetFile: FleetFile },
   ) {
-    this.#config = config;
+    this.#listen = listen;
     this.#clock = clock;
     this.presence = parts.presence;
     this.labels = parts.labels;
+    this.local = parts.local;
     this.#fleetFile = parts.fleetFile;
   }
 
@@ -63,6 +67,8 @@ export class PresenceService {
       runtimeFilename: config.presence.runtimeLabelsFilename,
       log,
     });
+    const limitedLog = new RateLimitedLog(clock, log);
+    const local = (): Promise<Announcement> => announcement(config.presence, labels, limitedLog);
     const presence = new Presence({
       ...config.presence,
       clock,
@@ -73,31 +79,26 @@ export class PresenceService {
         link: driver.link,
         channel,
       })),
-      observer: new PresenceReporter(metrics, new RateLimitedLog(clock, log)),
-      local: () => announcement(config.presence, labels),
+      observer: new PresenceReporter(metrics, limitedLog),
+      local,
       ...departures(config.guard),
       ...signing(config.signing),
       ...(leases === undefined ? {} : { leases }),
       saved: await fleetFile.read(),
     });
-    return new PresenceService(config.presence, clock, { presence, labels, fleetFile });
-  }
-
-  /** This host as it is announced. */
-  local(): Promise<Announcement> {
-    return announcement(this.#config, this.labels);
+    return new PresenceService(config.presence.listen, clock, { presence, labels, local, fleetFile });
   }
 
   async start(): Promise<void> {
     await this.presence.start();
-    if (this.#config.listen) this.#cancelSave = every(this.#clock, SAVE_EVERY_MS, () => void this.#save());
+    if (this.#listen) this.#cancelSave = every(this.#clock, SAVE_EVERY_MS, () => void this.#save());
   }
 
   /** Says goodbye, and saves the fleet for the next start. */
   async stop(): Promise<void> {
     this.#cancelSave();
     await this.presence.stop();
-    if (this.#config.listen) await this.#save();
+    if (this.#listen) await this.#save();
   }
 
   async #save(): Promise<void> {
@@ -105,8 +106,19 @@ export class PresenceService {
   }
 }
 
-async function announcement(config: Config["presence"], labels: LocalLabels): Promise<Announcement> {
-  return { hostname: config.hostname ?? machineHostname(), labels: await labels.read() };
+async function announcement(
+  config: Config["presence"],
+  local: LocalLabels,
+  log: RateLimitedLog,
+): Promise<Announcement> {
+  const all = { hostname: config.hostname ?? machineHostname(), labels: await local.read() };
+  // Other daemons drop a longer packet, and the host with it.
+  const labels = packableLabels(all);
+  if (labels.length < all.labels.length) {
+    const fields = { announced: labels.length, labels: all.labels.length };
+    log.warn("long labels", fields, "the labels are too long for one packet; the last ones are not announced");
+  }
+  return { ...all, labels };
 }
 
 function originOf(drivers: readonly HostedDriver[]): string {
