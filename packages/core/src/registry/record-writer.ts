@@ -18,8 +18,8 @@ export interface Removed<Record> {
   readonly before: Record;
 }
 
-/** Lost races in a row after which a write gives up. */
-const MAX_ATTEMPTS = 10;
+/** Lost races in a row after which a write gives up. Each one lost is one that somebody else won: so many may write at once. */
+const MAX_ATTEMPTS = 100;
 /** Longest wait for the replica to show the write that won, in milliseconds. */
 const NEWER_TIMEOUT_MS = 5000;
 

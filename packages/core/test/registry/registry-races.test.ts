@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sleep } from "../../src/clock.ts";
 import { isDiscoveryError } from "../../src/error.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { VirtualClock } from "../../src/virtual-clock.ts";
@@ -154,4 +155,26 @@ test("two daemons that change one service at once: one wins, the other goes on t
   await clock.advance(0);
   const actions = one.audit.history({ kind: "service" }).map(({ action }) => action);
   expect(actions.toSorted()).toEqual(["changed", "registered"]);
+});
+
+test("sixty that change one service at once all succeed, each on top of the one before", async () => {
+  const clock = new VirtualClock();
+  const backend = new MemoryBackend(() => sleep(clock, 5));
+  const daemons = [await newDaemon({ backend, clock }), await newDaemon({ backend, clock })] as const;
+  await clock.advance(100);
+  const server = daemons[0].registry.registerServer({ name: "p" }, BY);
+  await clock.advance(100);
+  await server;
+  const names = Array.from({ length: 60 }, (_, index) => `n${index}`);
+  const all = Promise.allSettled(
+    names.map((name, index) => daemons[index % 2]!.registry.registerService({ name, endpoint: "http://a/" }, BY)),
+  );
+  await clock.advance(60_000);
+  expect((await all).filter(({ status }) => status === "rejected")).toEqual([]);
+  const [left, right] = daemons.map(({ catalog }) => catalog.services());
+  expect(left).toEqual(right);
+  // What one write replaced is what the write before it made.
+  const entries = daemons[0].audit.history({ kind: "service", limit: 100 });
+  const replaced = entries.map(({ before }) => (before as { name: string } | undefined)?.name).toSorted();
+  expect(replaced).toEqual([...names.filter((name) => name !== left?.[0]?.name), undefined].toSorted());
 });
