@@ -1,8 +1,15 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/** Waits for the end of its standard input, which comes when this process ends in whatever way, then cleans up. */
-const SCRIPT = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
+/**
+ * Waits for the end of its standard input, which comes when this process ends in whatever way, then cleans up. The folder goes
+ * when the server no longer writes to it; five seconds are enough for that, also where nobody buries the dead.
+ */
+const SCRIPT = `
+cat >/dev/null
+kill -9 "$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null && sleep 0.5; done
+rm -rf "$2"`;
 
 /**
  * Makes sure that a server and its folder do not outlive this process, even if this process is killed with SIGKILL.

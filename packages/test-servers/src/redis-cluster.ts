@@ -5,9 +5,12 @@ import { waitUntil } from "./wait-until.ts";
 const SLOTS = 16_384;
 const PRIMARIES = 3;
 const PORT_ATTEMPTS = 3;
+const AGREED_WITHIN_MS = 60_000;
+/** Redis gives up a planned failover that took longer than five seconds, and tells nobody. */
+const PLANNED_WITHIN_MS = 6000;
 
 export interface RedisClusterOptions {
-  /** Silence after which the nodes take one for dead, in milliseconds. Default 1000. */
+  /** Silence after which the nodes take one for dead, in milliseconds. Default 3000: longer than a busy machine lets one wait. */
   readonly nodeTimeoutMs?: number;
   /** A key whose shard gets a replica. Default: no shard has one. */
   readonly replicaFor?: string;
@@ -23,14 +26,19 @@ export interface RedisCluster {
   ownerOf(key: string): Promise<RedisServer>;
   /** Resolves with the node that serves a key once it is another than `old`. */
   movedFrom(old: RedisServer, key: string): Promise<RedisServer>;
-  /** Resolves when every one of these nodes serves: a node that was started must wait two seconds, by Redis's own rule. */
+  /** Has the replica of the node that serves a key take over from it while that lives; resolves when it has. */
+  failOver(key: string): Promise<void>;
+  /**
+   * Resolves when every one of these nodes serves, is connected to each other one and knows it to be well. A node that was
+   * started must wait two seconds, by Redis's own rule.
+   */
   serving(nodes?: readonly RedisServer[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the nodes and joins them; resolves when all of them serve. */
+/** Starts the nodes and joins them; resolves when all of them serve, and a replica follows. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { nodeTimeoutMs = 1000, replicaFor } = options;
+  const { nodeTimeoutMs = 3000, replicaFor } = options;
   const nodes: Node[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map(({ server }) => server.stop()));
@@ -51,20 +59,33 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
 
 function assemble(nodes: readonly RedisServer[], stop: () => Promise<void>): RedisCluster {
   const ownerOf = (key: string): Promise<RedisServer> => owner(nodes, key);
+  const hasMoved = async (old: RedisServer, key: string): Promise<boolean> => {
+    const serves = async (node: RedisServer): Promise<boolean> =>
+      (await isServing(node)) && (await owner(nodes, key, [node]).catch(() => old)) !== old;
+    const others = nodes.filter((node) => node !== old);
+    return (await Promise.all(others.map(serves))).every(Boolean);
+  };
   return {
     ...{ nodes, ownerOf, stop },
     addresses: nodes.map(({ port }) => `127.0.0.1:${port}`),
     serving: (some = nodes) => serving(some),
     async movedFrom(old, key) {
+      await waitUntil("the other nodes agree on a successor", () => hasMoved(old, key), AGREED_WITHIN_MS);
       const others = nodes.filter((node) => node !== old);
-      const serves = async (node: RedisServer): Promise<boolean> =>
-        (await areServing([node])) && (await owner(nodes, key, [node]).catch(() => old)) !== old;
-      await waitUntil(
-        "the other nodes agree on a successor",
-        async () => (await Promise.all(others.map(serves))).every(Boolean),
-        20_000,
-      );
       return owner(nodes, key, others);
+    },
+    async failOver(key) {
+      const old = await ownerOf(key);
+      const replica = await replicaOf(nodes, old);
+      let askedAt = Number.NEGATIVE_INFINITY;
+      const hasTakenOver = async (): Promise<boolean> => {
+        if (performance.now() - askedAt > PLANNED_WITHIN_MS) {
+          askedAt = performance.now();
+          await replica.cli("cluster", "failover");
+        }
+        return hasMoved(old, key);
+      };
+      await waitUntil("the replica has taken over", hasTakenOver, AGREED_WITHIN_MS);
     },
   };
 }
@@ -121,6 +142,14 @@ async function addReplica(nodes: readonly RedisServer[], key: string): Promise<v
   );
 }
 
+async function replicaOf(nodes: readonly RedisServer[], primary: RedisServer): Promise<RedisServer> {
+  for (const node of nodes) {
+    const [role, , port] = (await node.cli("role")).split("\n");
+    if (role === "slave" && Number(port) === primary.port) return node;
+  }
+  throw new Error(`port ${primary.port} has no replica`);
+}
+
 /** The node that serves a key as those `asked` believe, the first of them that answers. */
 async function owner(nodes: readonly RedisServer[], key: string, asked = nodes): Promise<RedisServer> {
   const [slot, ranges] = await Promise.any(
@@ -150,11 +179,24 @@ async function shards(node: RedisServer): Promise<Shard[]> {
   });
 }
 
-async function areServing(nodes: readonly RedisServer[]): Promise<boolean> {
-  const infos = await Promise.all(nodes.map((node) => node.cli("cluster", "info").catch(() => "")));
-  return infos.every((info) => info.includes("cluster_state:ok"));
+async function isServing(node: RedisServer): Promise<boolean> {
+  return (await node.cli("cluster", "info").catch(() => "")).includes("cluster_state:ok");
+}
+
+/** Whether a node has a connection to each of the others and takes none of them for dead. */
+async function isInTouch(node: RedisServer, others: readonly RedisServer[]): Promise<boolean> {
+  const lines = (await node.cli("cluster", "nodes").catch(() => "")).split("\n");
+  const isWell = ({ port }: RedisServer): boolean =>
+    lines.some((line) => line.includes(`:${port}@`) && line.includes(" connected") && !/fail|handshake/.test(line));
+  return others.every(isWell);
 }
 
 function serving(nodes: readonly RedisServer[]): Promise<void> {
-  return waitUntil("every node serves", () => areServing(nodes), 20_000);
+  const isReady = async (node: RedisServer): Promise<boolean> =>
+    (await isServing(node)) && (await isInTouch(node, nodes));
+  return waitUntil(
+    "every node serves",
+    async () => (await Promise.all(nodes.map(isReady))).every(Boolean),
+    AGREED_WITHIN_MS,
+  );
 }

@@ -29,7 +29,7 @@ export interface RestartOptions {
   readonly empty?: boolean;
 }
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const PORT_ATTEMPTS = 5;
 
 /** A server of its own for one test: a real process on a free loopback port, with a temporary folder. */
@@ -55,8 +55,9 @@ export class ServerProcess {
         await server.#launch();
         return server;
       } catch (error) {
+        const mayBeTaken = server.#hasEnded;
         await server.kill();
-        if (attempt < PORT_ATTEMPTS) continue;
+        if (mayBeTaken && attempt < PORT_ATTEMPTS) continue;
         await server.stop();
         throw error;
       }
@@ -101,6 +102,10 @@ export class ServerProcess {
   /** What it has printed so far. */
   log(): Promise<string> {
     return readFile(join(this.place.folder, "log"), "utf8");
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child !== undefined && hasEnded(this.#child);
   }
 
   async #launch(): Promise<void> {

@@ -5,7 +5,37 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { startNats, startPrometheus, startRedis, waitUntil } from "../src/index.ts";
+import { freePort, startNats, startPrometheus, startRedis, waitUntil } from "../src/index.ts";
+
+test("no port is given twice, not to another process either, as long as the first lives", async () => {
+  const ports = new Set<number>();
+  for (let count = 0; count < 200; count++) ports.add(await freePort());
+  expect(ports.size).toBe(200);
+  const program = `
+    import { createSocket } from "node:dgram";
+    const taken = ${JSON.stringify([...ports])};
+    for (const port of taken) {
+      await new Promise((resolve, reject) => {
+        const socket = createSocket("udp4").once("error", resolve);
+        socket.bind({ port, address: "127.0.0.1", exclusive: true }, () => reject(new Error("port " + port + " is free")));
+      });
+    }`;
+  const [code] = (await once(spawn(process.execPath, ["--input-type=module", "-e", program]), "exit")) as [number];
+  expect(code).toBe(0);
+});
+
+test("a wait counts the time that somebody stood still once, and looks once more before it gives up", async () => {
+  let looks = 0;
+  await waitUntil(
+    "the third look",
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return ++looks === 3;
+    },
+    300,
+  );
+  await expect(waitUntil("never", () => false, 100)).rejects.toThrow("waited 100 ms in vain until never");
+});
 
 test("redis keeps what it acknowledged through SIGKILL, and loses it when restarted empty", async () => {
   const redis = await startRedis();
@@ -73,13 +103,26 @@ test("nothing is left behind when the test's process is killed", async () => {
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { port, data } = JSON.parse(line.toString()) as { port: number; data: string };
+  let line = "";
+  child.stdout.on("data", (chunk: Buffer) => (line += chunk.toString()));
+  await waitUntil("it tells", () => line.endsWith("\n"));
+  const { port, data } = JSON.parse(line) as { port: number; data: string };
   expect(existsSync(data)).toBe(true);
   child.kill("SIGKILL");
   await waitUntil("its folder is gone", () => !existsSync(dirname(data)));
-  await expect(infoLine(port)).rejects.toThrow("ECONNREFUSED");
+  await waitUntil("nobody listens", () => isRefused(port));
 });
+
+function isRefused(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("error", ({ message }) => resolve(message.includes("ECONNREFUSED")));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+  });
+}
 
 function infoLine(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
