@@ -7,10 +7,12 @@ import { Recorder } from "./recorder.ts";
 export type Keeper = Driver & { readonly store: Store };
 
 const POLL_MS = 10;
+/** The most that one look counts. It takes longer only where the machine let this process stand still, or the backend that is asked. */
+const LONGEST_LOOK_MS = 30;
 const PATIENCE_MS = 10_000;
 const DEFAULT_GAP = 300;
 
-/** Limits that the driver contract sets, in milliseconds. */
+/** Limits that the driver contract sets, in milliseconds in which the driver could run. */
 export const DOWN_WITHIN_MS = 5_000;
 export const UP_WITHIN_MS = 2_000;
 
@@ -72,21 +74,24 @@ export class Arena {
 
   /** Waits for a condition; fails when it does not hold in time. */
   async until(what: string, condition: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    const end = this.clock.monotonic() + withinMs;
-    while (!condition()) {
-      assertThat(this.clock.monotonic() < end, `waited ${withinMs} ms in vain for ${what}`);
-      await sleep(this.clock, POLL_MS);
+    for (let waited = 0; !condition(); waited += await this.#look()) {
+      assertThat(waited < withinMs, `waited ${withinMs} ms in vain for ${what}`);
     }
   }
 
   /** Passes the promise on; fails when it does not settle in time. */
   within<Result>(promise: Promise<Result>, what: string, withinMs = PATIENCE_MS): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(withinMs, () =>
-        reject(new Error(`${what} did not settle within ${withinMs} ms`)),
-      );
-      promise.then(resolve, reject).finally(cancel);
+    let settled = false;
+    const done = promise.finally(() => {
+      settled = true;
     });
+    const timely = async (): Promise<Result> => {
+      for (let waited = 0; !settled; waited += await this.#look()) {
+        assertThat(waited < withinMs, `${what} did not settle within ${withinMs} ms`);
+      }
+      return promise;
+    };
+    return Promise.race([done, timely()]);
   }
 
   /** A promise that the check awaits later: where the check fails before, its rejection is no news. */
@@ -128,13 +133,36 @@ export class Arena {
 
   /** Waits for every link to be up; fails after the limit of the contract. */
   async up(...drivers: Driver[]): Promise<void> {
-    await this.until("the link to be up", () => drivers.every((driver) => driver.link.state === "up"), UP_WITHIN_MS);
+    await this.#promptly("the link is not up", () => drivers.every((driver) => driver.link.state === "up"));
+  }
+
+  /** Passes on a `start()` for which the backend is there by now; fails after the limit of the contract. */
+  async started(starting: Promise<void>): Promise<void> {
+    let settled = false;
+    const settle = (): void => void (settled = true);
+    starting.then(settle, settle);
+    await this.#promptly("start() has not settled", () => settled);
+    await starting;
   }
 
   /** Waits for every link to be down; fails after the limit of the contract. */
   async down(...drivers: Driver[]): Promise<void> {
     const allDown = (): boolean => drivers.every((driver) => driver.link.state === "down");
     await this.until("the link to be down", allDown, DOWN_WITHIN_MS);
+  }
+
+  async #promptly(otherwise: string, condition: () => boolean): Promise<void> {
+    for (let waited = 0; !condition(); waited += await this.#look(() => this.backend.answers?.())) {
+      assertThat(waited < UP_WITHIN_MS, `${otherwise} ${UP_WITHIN_MS} ms after the backend was back`);
+    }
+  }
+
+  /** Waits a moment, and for whoever is asked meanwhile; returns how much of it counts. */
+  async #look(ask: () => Promise<unknown> | undefined = () => undefined): Promise<number> {
+    const begun = this.clock.monotonic();
+    await sleep(this.clock, POLL_MS);
+    await ask()?.catch(() => {});
+    return Math.min(this.clock.monotonic() - begun, LONGEST_LOOK_MS);
   }
 
   /** Closes the drivers, then the backend. */

@@ -12,6 +12,11 @@ export interface TestBackend {
   thaw?(): Promise<void>;
   /** Runs it again after `kill`, at the same address, with its data or `empty`. Resolves when it accepts connections. */
   start(options?: { readonly empty?: boolean }): Promise<void>;
+  /**
+   * Asks it something, past any driver; settles when it answered, and may reject. Time in which it stands still by itself, for a
+   * busy machine let it, then does not count against a driver that waits for it too. Where absent, it does count.
+   */
+  answers?(): Promise<unknown>;
   /** Ends it, in whatever state it is, and removes what it left behind. The suite closes its drivers first. */
   close(): Promise<void>;
 }

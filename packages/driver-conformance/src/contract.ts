@@ -3,7 +3,7 @@ import { allChecks, type NamedCheck } from "./checks.ts";
 import type { DriverHarness } from "./harness.ts";
 import type { TestContext, TestRunner } from "./runner.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /**
  * Declares one test for every promise that a driver makes (the doc comments of `Driver`, `Bus`, `Store` and `Link` in core).

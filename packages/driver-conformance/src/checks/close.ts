@@ -13,8 +13,7 @@ export const closeChecks = {
   "close: is idempotent, and nothing is told afterwards": async (arena) => {
     const [closing, other] = [await arena.daemon(), await arena.daemon()];
     const listener = await Listener.on(closing.bus, CHANNEL);
-    const recorder = new Recorder();
-    if (isKeeper(closing)) await closing.store.watch(recorder);
+    const recorder = isKeeper(closing) ? await arena.watch(closing) : new Recorder();
     await arena.pause(SETTLE_MS);
     const toldBefore = recorder.events.length;
     await Promise.all([closing.close(), closing.close()]);

@@ -35,7 +35,7 @@ export const concurrencyChecks = {
       const side = index % 2 === 0 ? 0 : 1;
       return increment(arena, pair[side], recorders[side]);
     });
-    await arena.within(Promise.all(increments), "fifty increments", 30_000);
+    await arena.within(Promise.all(increments), "fifty increments", 60_000);
     assertSame((await arena.watch(pair[0])).get(KEY)?.value, "50", "the counter");
   },
 } satisfies CheckTable;

@@ -1,4 +1,3 @@
-import { UP_WITHIN_MS } from "../arena.ts";
 import { assertFails, assertSame } from "../assert.ts";
 import type { CheckTable } from "../check.ts";
 import { Recorder } from "../recorder.ts";
@@ -21,7 +20,7 @@ export const startStoreChecks = {
     );
     assertSame(recorder.events, [], "what the watcher was told while the backend was down");
     await arena.backend.start();
-    await arena.within(started, "start() once the backend is there", UP_WITHIN_MS);
+    await arena.started(started);
     await arena.reached(recorder, revision);
     assertSame(recorder.values, [["service/a", "1"]], "what the watcher sees");
     await arena.reached(recorder, await driver.store.put("service/b", "2"));

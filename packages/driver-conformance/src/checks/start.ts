@@ -1,5 +1,4 @@
 import { assertFails, assertSame, assertThat } from "../assert.ts";
-import { UP_WITHIN_MS } from "../arena.ts";
 import type { CheckTable } from "../check.ts";
 import { Listener } from "../listener.ts";
 
@@ -21,10 +20,10 @@ export const startChecks = {
     await arena.pause(SOON_MS);
     assertThat(!settled, "start() settled although the backend is down");
     assertSame(driver.link.state, "down", "state while the backend is down");
-    assertThat(driver.link.lastError instanceof Error, "lastError is missing while the backend is down");
+    await arena.until("the reason why the link is down", () => driver.link.lastError instanceof Error);
     await assertFails(driver.bus.publish(CHANNEL, "early"), "unavailable", "publish() while down");
     await arena.backend.start();
-    await arena.within(started, "start() once the backend is there", UP_WITHIN_MS);
+    await arena.started(started);
     assertSame(driver.link.state, "up", "state after start()");
     await driver.bus.publish(CHANNEL, "on time");
     await arena.until("the message", () => listener.heard.length > 0);
