@@ -15,6 +15,7 @@ export {
   type StoreChange,
   type StoreEntry,
   type StoreObserver,
+  type StorePosition,
   type StoreSnapshot,
   type WriteOptions,
 } from "./driver/store.ts";

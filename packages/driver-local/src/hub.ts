@@ -1,4 +1,4 @@
-import { DiscoveryError, randomIdentifier, toError } from "@org/discovery-core";
+import { DiscoveryError, randomIdentifier, type StorePosition, toError } from "@org/discovery-core";
 import { Channels } from "./channels.ts";
 import { fileIdentity, IN_MEMORY, openDatabase } from "./database.ts";
 import { Registry } from "./registry.ts";
@@ -24,7 +24,7 @@ export class LocalHub {
   #registry: Registry | undefined;
   #identity: string | undefined;
   /** The last state seen of the file, by which one that was put back from a backup is recognised. */
-  #seen = { epoch: "", revision: 0 };
+  #seen: StorePosition = { epochId: "", revision: 0 };
 
   /**
    * @param path of the SQLite file, or ":memory:".
@@ -54,8 +54,7 @@ export class LocalHub {
     const database = openDatabase(this.path, this.newId());
     try {
       const registry = new Registry(database, this.path);
-      const isRewound = registry.epoch.id === this.#seen.epoch && registry.revision < this.#seen.revision;
-      if (isRewound) registry.rewind(this.#seen.revision, this.newId());
+      if (isBehind(registry, this.#seen)) registry.rewind(this.#seen.revision, this.newId());
       this.#registry = registry;
       this.#identity = this.#currentIdentity();
       this.#remember(registry);
@@ -99,6 +98,22 @@ export class LocalHub {
     return result;
   }
 
+  /** Somebody has seen so much of the file before this process began: a file that is behind it was put back from a backup. */
+  recall(seen: StorePosition): void {
+    const registry = this.#registry;
+    if (registry === undefined) {
+      if (this.#seen.epochId === "") this.#seen = seen;
+      return;
+    }
+    if (!isBehind(registry, seen)) return;
+    this.#seen = seen;
+    try {
+      this.write(() => registry.rewind(seen.revision, this.newId()));
+    } catch {
+      // Every member was told, and the file is found behind when it is opened again.
+    }
+  }
+
   /** A new identity for an epoch. */
   newId(): string {
     return randomIdentifier(this.#random);
@@ -112,7 +127,7 @@ export class LocalHub {
   }
 
   #remember(registry: Registry): void {
-    this.#seen = { epoch: registry.epoch.id, revision: registry.revision };
+    this.#seen = { epochId: registry.epoch.id, revision: registry.revision };
   }
 
   #isReplaced(): boolean {
@@ -139,6 +154,10 @@ export class LocalHub {
       // The last checkpoint failed; SQLite makes it from the log at the next opening.
     }
   }
+}
+
+function isBehind(registry: Registry, { epochId, revision }: StorePosition): boolean {
+  return registry.epoch.id === epochId && registry.revision < revision;
 }
 
 function isFailureOfTheFile(error: unknown): error is DiscoveryError {

@@ -9,6 +9,7 @@ import {
   type Revision,
   type Store,
   type StoreObserver,
+  type StorePosition,
   type StoreSnapshot,
   type WriteOptions,
 } from "@org/discovery-core";
@@ -52,7 +53,8 @@ export class LocalStore implements Store {
     return this.#write((registry) => registry.wipe(this.#hub.newId()));
   }
 
-  async watch(observer: StoreObserver): Promise<Cancel> {
+  async watch(observer: StoreObserver, seen?: StorePosition): Promise<Cancel> {
+    if (seen !== undefined) this.#hub.recall(seen);
     const feed = new Feed(this.#hub, observer, this.#log);
     this.#feeds.add(feed);
     if (this.#link.state === "up") feed.pump();

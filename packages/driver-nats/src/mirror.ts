@@ -7,6 +7,7 @@ import {
   type DriverContext,
   type Revision,
   type StoreObserver,
+  type StorePosition,
 } from "@org/discovery-core";
 import { Availability } from "./availability.ts";
 import { openBucket, type Memory, type OpenBucket } from "./bucket-opening.ts";
@@ -61,6 +62,8 @@ export class Mirror {
   readonly #closing = new AbortController();
   #copy: Copy | undefined;
   #following: Following | undefined;
+  /** How far this daemon had seen the bucket before it was started. */
+  #seen: StorePosition | undefined;
 
   constructor(
     connection: Connection,
@@ -82,8 +85,9 @@ export class Mirror {
   }
 
   /** The first snapshot has all that was written by now. Fails with `unimplemented` where the server is known to have no JetStream. */
-  watch(observer: StoreObserver): Cancel {
+  watch(observer: StoreObserver, seen?: StorePosition): Cancel {
     this.#availability.throwIfNever();
+    if (seen !== undefined) this.#recall(seen);
     const cancel = this.#observers.add(observer);
     void this.#introduce();
     return cancel;
@@ -137,6 +141,12 @@ export class Mirror {
     if (this.#copy === copy && this.#availability.isLive) this.#observers.live(copy.state);
   }
 
+  #recall(seen: StorePosition): void {
+    this.#seen = seen;
+    const { record, revision = 0 } = this.#copy?.state ?? {};
+    if (record?.epoch.id === seen.epochId && revision < seen.revision) this.reload("it is behind what was seen of it");
+  }
+
   #hasTaken(sequence: number): boolean {
     return (this.#copy?.state.last.sequence ?? 0) >= sequence;
   }
@@ -185,7 +195,8 @@ export class Mirror {
       timing: { clock: this.#context.clock, ...this.#options },
       listener: {
         onWhole: () => {
-          const loss = lossOf(this.#copy?.state, state, opened);
+          const { lastSequence } = opened;
+          const loss = lossOf(this.#copy?.state, state, { lastSequence, seen: this.#seen });
           if (loss === undefined) this.#adopt(copy);
           else following.end({ error: new DiscoveryError("unavailable", "the bucket lost data"), isStale: true, loss });
         },

@@ -1,5 +1,4 @@
-import { randomIdentifier, type Revision } from "@org/discovery-core";
-import type { OpenBucket } from "./bucket-opening.ts";
+import { randomIdentifier, type Revision, type StorePosition } from "@org/discovery-core";
 import type { BucketState, Head } from "./bucket-state.ts";
 import type { Bucket } from "./bucket.ts";
 import { encodeEpoch, type EpochRecord } from "./epoch-record.ts";
@@ -17,18 +16,28 @@ export interface Loss {
   readonly lastSequence: number;
 }
 
+export interface Evidence {
+  /** The stream's own count, which outlives removed messages. */
+  readonly lastSequence: number;
+  /** How far this daemon had seen the bucket before it was started. */
+  readonly seen?: StorePosition | undefined;
+}
+
 /** Compares a bucket with what was seen of it before. Undefined if nothing was lost. */
 export function lossOf(
   before: BucketState | undefined,
   after: BucketState,
-  { lastSequence }: OpenBucket,
+  { lastSequence, seen }: Evidence,
 ): Loss | undefined {
   const { record } = after;
   if (record === undefined) return undefined;
   const incomplete = after.isWhole ? undefined : record.epoch.base;
-  const base = (before === undefined ? undefined : rewoundTo(before, after, lastSequence)) ?? incomplete;
+  const reached = record.timeline.at(lastSequence);
+  const known = seen?.epochId === record.epoch.id ? seen.revision : 0;
+  const rewound = before === undefined ? undefined : rewoundTo(before, after, lastSequence);
+  const base = rewound ?? (reached < known ? reached : incomplete);
   if (base === undefined) return undefined;
-  const revision = Math.max(before?.revision ?? 0, after.revision);
+  const revision = Math.max(before?.revision ?? 0, after.revision, known);
   return { base, revision, record, staged: after.staged, lastSequence };
 }
 

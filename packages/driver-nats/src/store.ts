@@ -8,6 +8,7 @@ import {
   type Store,
   type StoreEntry,
   type StoreObserver,
+  type StorePosition,
   type StoreSnapshot,
   type WriteOptions,
 } from "@org/discovery-core";
@@ -46,8 +47,8 @@ export class NatsStore implements Store {
     return this.#parts.lane.run({ key, forbidden, write: () => write });
   }
 
-  async watch(observer: StoreObserver): Promise<Cancel> {
-    return this.#parts.mirror.watch(observer);
+  async watch(observer: StoreObserver, seen?: StorePosition): Promise<Cancel> {
+    return this.#parts.mirror.watch(observer, seen);
   }
 
   async restore(replica: StoreSnapshot, lost: Epoch): Promise<Revision> {

@@ -1,23 +1,29 @@
 import { toError, type Log, type StoreObserver } from "@org/discovery-core";
-import { START, type Cursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { parseRead } from "./reply.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 
 /** Changes asked for at once: enough to catch up quickly, and not so many that the server stands still for it. */
 const BATCH = 500;
 
+export interface FeedTools {
+  readonly scripts: ScriptRunner;
+  readonly log: Log;
+}
+
 /** Tells one observer everything that it has not been told yet, in order, each thing once. */
 export class Feed {
   readonly #observer: StoreObserver;
   readonly #scripts: ScriptRunner;
   readonly #log: Log;
-  #cursor: Cursor = START;
+  #cursor: Cursor;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(observer: StoreObserver, scripts: ScriptRunner, log: Log) {
+  constructor(observer: StoreObserver, from: Cursor, { scripts, log }: FeedTools) {
     this.#observer = observer;
+    this.#cursor = from;
     this.#scripts = scripts;
     this.#log = log;
   }

@@ -9,6 +9,7 @@ const readReply = v.tuple([
   v.picklist(["fresh", "rewound", "wiped", "restored"]),
   revision,
   revision,
+  revision,
   v.string(),
   v.array(v.unknown()),
 ]);
@@ -29,10 +30,10 @@ export interface ReadResult {
 
 /** Throws where the answer is none of ours: somebody else writes to our keys, or a newer version of this driver. */
 export function parseRead(reply: unknown): ReadResult {
-  const [kind, id, origin, base, at, mark, list] = v.parse(readReply, reply);
+  const [kind, id, origin, base, began, at, mark, list] = v.parse(readReply, reply);
   return {
     epoch: { id, origin, base },
-    cursor: { epochId: id, revision: at, mark },
+    cursor: { epochId: id, revision: at, mark, began },
     ...(kind === "snapshot" ? { snapshot: entriesOf(list) } : {}),
     changes: kind === "changes" ? v.parse(v.array(changeEntry), list) : [],
   };

@@ -59,7 +59,7 @@ export class ScriptRunner {
     const { channel } = keys;
     return [
       ...["3", keys.meta, keys.entries, keys.changes, channel, String(historyLimit)],
-      ...[known.epochId, String(known.revision), identifier()],
+      ...[known.epochId, String(known.revision), String(known.began), identifier()],
       ...args,
     ];
   }

@@ -7,6 +7,7 @@ import {
   type Revision,
   type Store,
   type StoreObserver,
+  type StorePosition,
   type StoreSnapshot,
   type WriteOptions,
 } from "@org/discovery-core";
@@ -39,8 +40,8 @@ export class RedisStore implements Store {
     return this.#written(key, await this.#write("delete", `store key ${key}`, [key, expected(options)]));
   }
 
-  watch(observer: StoreObserver): Promise<Cancel> {
-    return Promise.resolve(this.#watch.add(observer));
+  watch(observer: StoreObserver, seen?: StorePosition): Promise<Cancel> {
+    return Promise.resolve(this.#watch.add(observer, seen));
   }
 
   async restore(replica: StoreSnapshot, lost: Epoch): Promise<Revision> {

@@ -1,5 +1,12 @@
-import { every, toError, type Cancel, type DriverContext, type StoreObserver } from "@org/discovery-core";
-import { START, type Cursor } from "./cursor.ts";
+import {
+  every,
+  toError,
+  type Cancel,
+  type DriverContext,
+  type StoreObserver,
+  type StorePosition,
+} from "@org/discovery-core";
+import { cursorAt, START, type Cursor } from "./cursor.ts";
 import { Feed } from "./feed.ts";
 import { wordsOf } from "./redis-error.ts";
 import type { ScriptRunner } from "./script-runner.ts";
@@ -48,8 +55,11 @@ export class Watch {
     return most;
   }
 
-  add(observer: StoreObserver): Cancel {
-    const feed = new Feed(observer, this.#options.scripts, this.#options.context.log);
+  /** Begins to tell an observer; `seen` is how far it had seen the store before it was started. */
+  add(observer: StoreObserver, seen?: StorePosition): Cancel {
+    const { scripts, context } = this.#options;
+    const from = seen === undefined ? START : cursorAt(seen);
+    const feed = new Feed(observer, from, { scripts, log: context.log });
     this.#feeds.add(feed);
     if (this.#options.keeper.session !== undefined) void this.#refreshed(feed);
     return () => {

@@ -38,6 +38,12 @@ export interface StoreChange {
   readonly value: string | undefined;
 }
 
+/** How far somebody has seen a store. */
+export interface StorePosition {
+  readonly epochId: string;
+  readonly revision: Revision;
+}
+
 /** Takes what a `watch` sees. Neither method may throw. */
 export interface StoreObserver {
   /** The whole store. Replaces all that this observer was told before. */
@@ -66,8 +72,11 @@ export interface Store {
    * One snapshot, then every later change exactly once, in revision order, this process's own included. After a lost
    * connection it goes on where it was, or gives a new snapshot where the backend has forgotten the changes between, or
    * where the epoch is another one. Resolves at once; the first snapshot comes when the backend is reached.
+   *
+   * `seen` is how far this daemon had seen the store before it was started: a backend found in that epoch at a lower revision
+   * went back meanwhile, and begins an epoch `rewound`, as under a watcher that sees it go back.
    */
-  watch(observer: StoreObserver): Promise<Cancel>;
+  watch(observer: StoreObserver, seen?: StorePosition): Promise<Cancel>;
   /**
    * Writes a replica back after the backend lost data: where the epoch is still `lost` and of origin `fresh` or `rewound`,
    * every entry at or below its base is replaced by the replica's (those missing from it are removed), entries above are

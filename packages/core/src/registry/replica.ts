@@ -53,10 +53,13 @@ export class Replica {
 
   /** Begins to watch the store. Resolves at once; `live` becomes true when the store was seen. */
   async start(): Promise<void> {
-    this.#cancelWatch = await this.#options.store.watch({
-      onSnapshot: (snapshot) => this.#onSnapshot(snapshot),
-      onChange: (change) => this.#onChange(change),
-    });
+    const observer = {
+      onSnapshot: (snapshot: StoreSnapshot) => this.#onSnapshot(snapshot),
+      onChange: (change: StoreChange) => this.#onChange(change),
+    };
+    const { saved, store } = this.#options;
+    const seen = saved === undefined ? undefined : { epochId: saved.epoch.id, revision: saved.revision };
+    this.#cancelWatch = await store.watch(observer, seen);
   }
 
   /** Leaves no timer behind, also where it is writing itself back. */

@@ -8,6 +8,7 @@ import {
   type StoreChange,
   type StoreEntry,
   type StoreObserver,
+  type StorePosition,
   type StoreSnapshot,
   type WriteOptions,
 } from "../../src/driver/store.ts";
@@ -73,7 +74,7 @@ export class MemoryBackend {
           return this.#change(key, undefined);
         });
       },
-      watch: async (observer) => this.#watch(observer),
+      watch: async (observer, seen) => this.#watch(observer, seen),
       restore: async (replica, lost) => this.#answer(() => this.#restore(replica, lost)),
       wipe: async () =>
         this.#answer(() => {
@@ -130,7 +131,8 @@ export class MemoryBackend {
     return { epoch: this.#epoch, revision: this.#revision, entries: new Map(this.#entries) };
   }
 
-  #watch(observer: StoreObserver): Cancel {
+  #watch(observer: StoreObserver, seen?: StorePosition): Cancel {
+    if (seen?.epochId === this.#epoch.id && seen.revision > this.#revision) this.#begin("rewound", this.#revision);
     const watcher: Watcher = { observer, tail: Promise.resolve(), cancelled: false };
     this.#watchers.add(watcher);
     const snapshot = this.#snapshot();

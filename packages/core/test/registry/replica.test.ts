@@ -52,6 +52,19 @@ test("while it settles, what another daemon writes back is believed at once", as
   expect(keysOf(replica)).toEqual(["server/a", "server/b"]);
 });
 
+test("a backend that went back while no daemon ran is refilled from what was saved", async () => {
+  const backend = new MemoryBackend();
+  await backend.connect().put("server/a", "a");
+  const { replica: before } = await follow(backend, { settleMs: 0 });
+  const known = before.snapshot();
+  if (known === undefined) throw new Error("not read");
+  before.stop();
+  const entries = new Map(known.entries).set("server/b", { value: "b", revision: known.revision + 1 });
+  const { replica } = await follow(backend, { saved: { ...known, revision: known.revision + 1, entries } });
+  expect([replica.live, replica.epoch?.origin, keysOf(replica)]).toEqual([true, "restored", ["server/a", "server/b"]]);
+  expect(keysOf(backend)).toEqual(["server/a", "server/b"]);
+});
+
 test("a deliberate wipe is believed at once, whatever was saved", async () => {
   const backend = new MemoryBackend();
   await backend.connect().wipe();

@@ -2,7 +2,7 @@ import { isDiscoveryError, type Epoch, type StoreSnapshot } from "@org/discovery
 import type { Arena, Keeper } from "../arena.ts";
 import { assertFails, assertSame, assertThat } from "../assert.ts";
 import type { CheckTable } from "../check.ts";
-import type { Recorder } from "../recorder.ts";
+import { Recorder } from "../recorder.ts";
 
 /** Promise 4: a backend that comes back empty is recognised, and refilled once. */
 export const lostDataChecks = {
@@ -75,6 +75,48 @@ export const lostDataChecks = {
     await arena.kill(...pair);
     await arena.restart(...pair);
     assertSame(entriesOf((await arena.watch(await arena.keeper())).replica()), beforeKill, "entries after a kill");
+  },
+
+  "lost data: a backend that is behind what a daemon saw before it was started begins a rewound epoch": async (
+    arena,
+  ) => {
+    const [first, second] = [await arena.keeper(), await arena.keeper()];
+    const running = await arena.watch(first);
+    await arena.reached(running, await first.store.put("service/a", "1"));
+    const { epoch, revision, entries } = running.replica();
+    const late = new Recorder();
+    await arena.within(second.store.watch(late, { epochId: epoch.id, revision: revision + 3 }), "watch()");
+    const isRewound = (recorder: Recorder): boolean => recorder.epoch?.origin === "rewound";
+    await arena.until("a rewound epoch", () => isRewound(late) && isRewound(running));
+    assertSame(late.epoch, running.epoch, "epoch seen by both daemons");
+    const added = new Map(entries).set("service/b", { value: "2", revision: revision + 3 });
+    const replica = { epoch, revision: revision + 3, entries: added };
+    const restoredAt = await second.store.restore(replica, late.epoch ?? epoch);
+    assertThat(restoredAt > replica.revision, `restored at ${restoredAt}: expected more than ${replica.revision}`);
+    for (const recorder of [running, late]) {
+      await restored(arena, recorder);
+      assertSame(entriesOf(recorder.replica()), entriesOf(replica), "entries after restore()");
+    }
+  },
+
+  "lost data: a daemon that is started again and had seen no more than there is changes nothing": async (arena) => {
+    const driver = await arena.keeper();
+    const running = await arena.watch(driver);
+    const { epoch, revision: none } = running.replica();
+    const revision = await driver.store.put("service/a", "1");
+    await arena.reached(running, revision);
+    const positions = [
+      { epochId: epoch.id, revision },
+      { epochId: epoch.id, revision: none },
+      { epochId: "another", revision: revision + 3 },
+    ];
+    for (const position of positions) {
+      const late = new Recorder();
+      await arena.within((await arena.keeper()).store.watch(late, position), "watch()");
+      await arena.until("the first snapshot", () => late.snapshots.length > 0);
+      assertSame(late.replica(), running.replica(), `what a watcher from ${JSON.stringify(position)} is told`);
+    }
+    assertSame(running.snapshots.length, 1, "snapshots that the running watcher got");
   },
 
   "lost data: a restore of another epoch, or of one that lost nothing, is refused": async (arena) => {

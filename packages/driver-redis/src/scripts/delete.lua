@@ -1,8 +1,8 @@
 -- Removes one entry.
 --
--- KEYS, ARGV[1..5]: see epoch.lua
--- ARGV[6]  store key
--- ARGV[7]  remove only if the entry has this revision; "": in any case
+-- KEYS, ARGV[1..6]: see epoch.lua
+-- ARGV[7]  store key
+-- ARGV[8]  remove only if the entry has this revision; "": in any case
 --
 -- Returns {"written", revision}, {"missing"} or {"conflict", the entry's revision}.
 local key, expected = ARGV[FIRST], ARGV[FIRST + 1]

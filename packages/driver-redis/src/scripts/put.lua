@@ -1,9 +1,9 @@
 -- Writes one entry.
 --
--- KEYS, ARGV[1..5]: see epoch.lua
--- ARGV[6]  store key
--- ARGV[7]  value
--- ARGV[8]  write only if the entry has this revision; 0: only if there is none; "": in any case
+-- KEYS, ARGV[1..6]: see epoch.lua
+-- ARGV[7]  store key
+-- ARGV[8]  value
+-- ARGV[9]  write only if the entry has this revision; 0: only if there is none; "": in any case
 --
 -- Returns {"written", revision} or {"conflict", the entry's revision}.
 local key, value, expected = ARGV[FIRST], ARGV[FIRST + 1], ARGV[FIRST + 2]

@@ -1,17 +1,17 @@
 -- What a watcher has to be told to be up to date.
 --
--- KEYS, ARGV[1..5]: see epoch.lua
--- ARGV[6]  mark of the caller's last revision
--- ARGV[7]  how many changes to return at most
+-- KEYS, ARGV[1..6]: see epoch.lua
+-- ARGV[7]  mark of the caller's last revision
+-- ARGV[8]  how many changes to return at most
 --
--- Returns {kind, epoch, origin, base, revision, mark, list}: the caller stands at that revision and mark afterwards.
+-- Returns {kind, epoch, origin, base, began, revision, mark, list}: the caller stands at that revision and mark afterwards.
 -- kind "changes":  list is what XRANGE returns, in order; possibly empty. If it is full, there may be more.
 -- kind "snapshot": list is what HGETALL returns.
 local known_mark, limit = ARGV[FIRST], tonumber(ARGV[FIRST + 1])
 local meta = current_epoch()
 
 local function answer(kind, revision, mark, list)
-  return { kind, meta.epoch, meta.origin, whole(meta.base), whole(revision), mark, list }
+  return { kind, meta.epoch, meta.origin, whole(meta.base), whole(meta.began), whole(revision), mark, list }
 end
 
 local function snapshot()

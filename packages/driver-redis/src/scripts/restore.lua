@@ -1,9 +1,9 @@
 -- Writes a replica back after the data was lost.
 --
--- KEYS, ARGV[1..5]: see epoch.lua
--- ARGV[6]   id of the epoch that lost the data
--- ARGV[7]   the replica's revision
--- ARGV[8..] the replica's entries, in threes: store key, revision, value
+-- KEYS, ARGV[1..6]: see epoch.lua
+-- ARGV[7]   id of the epoch that lost the data
+-- ARGV[8]   the replica's revision
+-- ARGV[9..] the replica's entries, in threes: store key, revision, value
 --
 -- Returns {"written", revision}, or {"conflict"} where the epoch is another one or was restored already.
 local lost, replica_revision = ARGV[FIRST], tonumber(ARGV[FIRST + 1])

@@ -2,10 +2,8 @@ import type { ServiceExplanation } from "@org/discovery-core";
 import * as v from "valibot";
 import type { HostListing } from "../explained-host.ts";
 import type { Scraper } from "../../scrapers/scraper-ledger.ts";
-import { toDiscovery } from "../hosts-json.ts";
 import type { KnownHost } from "../presence-view.ts";
 import { HistoryMessage } from "./history-message.ts";
-import { HostMessage } from "./host-message.ts";
 import { LabelsMessage, Timestamp, timestamp } from "./members.ts";
 import { serviceMessage, ServiceMessage } from "./service-message.ts";
 
@@ -60,7 +58,7 @@ const ExplainedHost = v.object({
   source: v.literal("presence"),
   hostname: v.string(),
   labels: v.array(v.string()),
-  last_check: HostMessage.entries.last_check,
+  last_check: v.pipe(v.number(), v.description("When it was last heard, in Unix seconds.")),
   status: v.picklist(["alive", "held", "lingering"]),
   lists: v.array(ListMessage),
 });
@@ -111,7 +109,7 @@ export function explainedHost(
     source: "presence",
     hostname: host.hostname,
     labels: [...host.labels],
-    last_check: toDiscovery(host).last_check,
+    last_check: host.lastSeen,
     status: host.status ?? "alive",
     lists: lists.map((listing) => listMessage(listing, fetched(listing.path))),
   };
