@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { setActor } from "./change-of.ts";
 import { answerProblem } from "./errors.ts";
 
-const CREDENTIALS = /^(?:token|bearer) +(\S+) *$/i;
+const CREDENTIALS = /^(?:token|bearer) +(\S(?:.*\S)?) *$/i;
 
 /**
  * Lets through who presents the token: `Authorization: Token <token>` as in lobby, or `Bearer` (RFC 6750), the scheme in any case.

@@ -22,6 +22,9 @@ const STATUS: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   outcome_unknown: 504,
 };
 
+/** Characters of a path that an answer repeats. */
+const MAX_QUOTED = 200;
+
 /** Seconds after which a client may try again where nobody knows better. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -59,8 +62,10 @@ export function thrownHandler(log: Log): ErrorHandler {
 }
 
 /** Answers for a path that is no route. */
-export const unknownRoute: NotFoundHandler = (c) =>
-  answerProblem(c, { code: "not_found", detail: `no such route: ${c.req.path}` });
+export const unknownRoute: NotFoundHandler = (c) => {
+  const path = JSON.stringify(c.req.path.slice(0, MAX_QUOTED).toWellFormed());
+  return answerProblem(c, { code: "not_found", detail: `no such route: ${path}` });
+};
 
 function acceptsJson(c: Context): boolean {
   const supports = ["text/plain", "application/json", "application/problem+json"];

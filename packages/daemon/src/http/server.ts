@@ -31,6 +31,7 @@ const LIMITS: ServerLimits = {
 /** Largest head of a request, in bytes; a larger one gets 431. */
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 4096;
+const BAD_REQUEST = "request line or header Host: expected a path, or a URL with http or https, and a host";
 
 export interface HttpServerOptions {
   readonly clock: Clock;
@@ -87,7 +88,7 @@ function listener({ fetch, log }: HttpServerOptions): RequestListener {
     hostname: "localhost",
     errorHandler: (error) => {
       // A request line or Host header that is no URL never reaches the app.
-      if (error instanceof RequestError) return new Response("bad request", { status: 400 });
+      if (error instanceof RequestError) return new Response(BAD_REQUEST, { status: 400 });
       log.error({ err: toError(error) }, "request failed");
       return new Response("internal error", { status: 500 });
     },

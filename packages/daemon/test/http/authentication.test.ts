@@ -37,6 +37,16 @@ describe("with a token", () => {
     expect((await app.request("/", { headers: { Authorization: `Token ${bytes}` } })).status).toBe(200);
   });
 
+  it("takes one with spaces in it, and no part of it", async () => {
+    const { app } = await appUnderTest({ token: "open sesame" });
+    const status = async (sent: string): Promise<number> =>
+      (await app.request("/", { headers: { Authorization: sent } })).status;
+    expect(await Promise.all(["Token open sesame", "Bearer  open sesame "].map(status))).toEqual([200, 200]);
+    expect(await Promise.all(["Token open", "Token sesame", "Token open  sesame"].map(status))).toEqual([
+      401, 401, 401,
+    ]);
+  });
+
   it("keeps everything behind it but the health routes", async () => {
     const { app, labels } = await appUnderTest({ token: "s3cret" });
     const behind = [

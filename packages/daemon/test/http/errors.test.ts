@@ -87,6 +87,13 @@ describe("what is no route", () => {
     },
   );
 
+  it("is named in one line, however it is written", async () => {
+    const { app } = await appUnderTest();
+    const text = async (path: string): Promise<string> => (await app.request(path)).text();
+    expect(await text("/v1/x%0Ay")).toBe('no such route: "/v1/x\\ny"');
+    expect((await text(`/${"x".repeat(5000)}`)).length).toBeLessThan(300);
+  });
+
   it.each([
     ["POST", "/", "GET, HEAD"],
     ["DELETE", "/v1/discoveries", "GET, HEAD"],

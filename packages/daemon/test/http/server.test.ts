@@ -113,6 +113,17 @@ describe("what is no proper request", () => {
     expect(await labels.read()).toEqual([]);
   });
 
+  it.each(["GET http://[ HTTP/1.1\r\nHost: x", "OPTIONS * HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: a b"])(
+    "%j is told what is expected",
+    async (head) => {
+      const { app } = await appUnderTest();
+      const { port } = await serve(app);
+      const wire = new Wire(port);
+      wire.send(`${head}\r\nConnection: close\r\n\r\n`);
+      expect(await wire.ended).toMatch(/\r\n\r\nrequest line or header Host: expected /);
+    },
+  );
+
   it("a body over the limit gets 413, however it is announced", async () => {
     const { app } = await appUnderTest();
     const { url, port } = await serve(app);
