@@ -16,6 +16,12 @@ export interface PulseOptions {
   onSilence(thrown: unknown): void;
 }
 
+/**
+ * Silence is counted in so many parts, one after the other. A process that stood still finds the timer of one of them due at
+ * once, and reads what came meanwhile before the timer of the next.
+ */
+const PARTS = 4;
+
 /** Pings `patient` an interval after each answer, and reports an answer that fails or stays away for `timeoutMs`. */
 export function takePulse(patient: Patient, options: PulseOptions): Cancel {
   const { clock, intervalMs, timeoutMs } = options;
@@ -30,11 +36,11 @@ export function takePulse(patient: Patient, options: PulseOptions): Cancel {
     stop();
     options.onSilence(thrown);
   };
-  const watchSilence = (): void => {
-    const before = patient.received();
-    cancelTimer = clock.after(timeoutMs, () => {
-      if (patient.received() === before) fail(new Error(`no answer within ${timeoutMs} ms`));
-      else watchSilence();
+  const watchSilence = (parts = PARTS, before = patient.received()): void => {
+    cancelTimer = clock.after(timeoutMs / PARTS, () => {
+      if (patient.received() !== before) watchSilence();
+      else if (parts === 1) fail(new Error(`no answer within ${timeoutMs} ms`));
+      else watchSilence(parts - 1, before);
     });
   };
   const beat = (): void => {

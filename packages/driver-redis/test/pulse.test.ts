@@ -1,6 +1,28 @@
-import { VirtualClock } from "@org/discovery-core";
+import { VirtualClock, type Cancel, type Clock } from "@org/discovery-core";
 import { expect, test } from "vitest";
 import { takePulse } from "../src/pulse.ts";
+
+/** The clock of a process that stands still: what fell due meanwhile runs when it goes on, and nothing else. */
+class StandstillClock implements Clock {
+  #time = 0;
+  #timers: { readonly at: number; readonly run: () => void }[] = [];
+
+  now = (): number => this.#time;
+  monotonic = (): number => this.#time;
+
+  after(delayMs: number, run: () => void): Cancel {
+    const timer = { at: this.#time + delayMs, run };
+    this.#timers.push(timer);
+    return () => void (this.#timers = this.#timers.filter((each) => each !== timer));
+  }
+
+  standStill(ms: number): void {
+    this.#time += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#time);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#time);
+    for (const { run } of due) run();
+  }
+}
 
 /** A connection that answers when told. */
 class Peer {
@@ -66,6 +88,26 @@ test("an answer that waits behind a long one is not missing while that is coming
   peer.answer();
   await peer.pass(100);
   expect(peer.seen).toEqual(["ping 500", "answer 4000"]);
+});
+
+test("a process that stood still reads what was answered meanwhile before it judges", async () => {
+  const clock = new StandstillClock();
+  const answer = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const stop = takePulse(
+    { ping: () => answer.promise, received: () => 0 },
+    {
+      ...{ clock, intervalMs: 500, timeoutMs: 2000 },
+      onAnswer: () => void seen.push("answer"),
+      onSilence: (thrown) => void seen.push(String(thrown)),
+    },
+  );
+  clock.standStill(500);
+  clock.standStill(60_000);
+  answer.resolve();
+  await answer.promise;
+  expect(seen).toEqual(["answer"]);
+  stop();
 });
 
 test("an answer that is an error ends it", async () => {
