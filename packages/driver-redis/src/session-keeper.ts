@@ -1,11 +1,9 @@
-import { backOffMs, LinkMonitor, DiscoveryError, sleep, type DriverContext, type Link } from "@org/discovery-core";
+import { LinkMonitor, DiscoveryError, sleep, type DriverContext, type Link } from "@org/discovery-core";
 import type { Connection, Connector } from "./connection.ts";
+import { MAX_PAUSE_MS, redialPauseMs } from "./redial-pause.ts";
 import { unavailable } from "./redis-error.ts";
 import { Session } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-
-/** Between two attempts to connect: a server that is back is found within the longest. */
-const PAUSES = { firstMs: 50, maxMs: 800 };
 
 export interface SessionKeeperOptions {
   readonly context: DriverContext;
@@ -71,7 +69,6 @@ export class SessionKeeper {
 
   async close(): Promise<void> {
     this.#closing.abort(new Error("driver closed"));
-    this.#session?.fail(this.#closing.signal.reason);
     await this.#running;
   }
 
@@ -83,9 +80,11 @@ export class SessionKeeper {
       const error = await this.#live(attempt);
       this.#session = undefined;
       this.#lost(error);
+      const lastedMs = clock.monotonic() - begun;
       // A server that lets us in only to throw us out again is not dialed faster for it.
-      failures = clock.monotonic() - begun > PAUSES.maxMs + this.#options.linkTimeoutMs ? 0 : failures + 1;
-      await sleep(clock, backOffMs({ ...PAUSES, failures: failures + 1, random }), this.closing).catch(() => {});
+      failures = lastedMs > MAX_PAUSE_MS + this.#options.linkTimeoutMs ? 0 : failures + 1;
+      const pauseMs = redialPauseMs({ failures: failures + 1, lastedMs, random });
+      await sleep(clock, pauseMs, this.closing).catch(() => {});
     }
   }
 
@@ -125,6 +124,8 @@ export class SessionKeeper {
       session.fail(error);
       throw error;
     }
+    // It may have ended with its last subscription confirmed: then the link was never up.
+    if (!session.isOpen) throw await session.ended;
     return session;
   }
 

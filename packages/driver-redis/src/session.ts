@@ -38,22 +38,25 @@ export class Session {
     this.#options = options;
   }
 
-  /** Resolves when both connections are answered. Fails with `unavailable`, at the latest after `patienceMs`. */
+  /**
+   * Resolves when both connections are answered. Fails with `unavailable`, at the latest after `patienceMs`. The signal ends the
+   * session whenever it aborts.
+   */
   static async open(connection: Connection, options: SessionOptions, signal: AbortSignal): Promise<Session> {
     const session = new Session(connection, options);
     const timeoutMs = options.patienceMs;
     const late = (): Error => new Error(`no connection within ${timeoutMs} ms`);
     const abort = (): void => session.fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
+    session.#stops.push(() => signal.removeEventListener("abort", abort));
     try {
+      signal.throwIfAborted();
       await withDeadline(options.clock, session.#connect(), { timeoutMs, late });
       session.#listen();
       return session;
     } catch (error) {
       session.fail(error);
       throw await session.ended;
-    } finally {
-      signal.removeEventListener("abort", abort);
     }
   }
 
