@@ -90,12 +90,12 @@ function commonOptions(options: RedisOptions): ClientOptions {
 }
 
 function sentinelOptions(options: RedisOptions, tls: ConnectionOptions | undefined, attempt: number): ClientOptions {
-  const { sentinelName, sentinelUsername, sentinelPassword, db, sentinels } = options;
+  const { sentinelName, sentinelUsername, sentinelPassword, sentinels, url } = options;
   return {
     sentinels: rotated(sentinels, attempt),
     name: sentinelName,
     role: "master",
-    db,
+    db: url?.db ?? options.db,
     sentinelRetryStrategy: () => null,
     // Makes sure that what the sentinels named is the primary still.
     enableReadyCheck: true,

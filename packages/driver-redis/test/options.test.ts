@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { redisOptions } from "../src/index.ts";
+import { createConnector } from "../src/connection.ts";
 import { connectTo } from "./connect.ts";
 
 test("nothing given is a local Redis", () => {
@@ -30,6 +31,12 @@ test.each([
   [{ prefix: "a{b}" }, "expected 1 to 200 characters without braces, white space and control characters"],
 ])("%j cannot work", (options, message) => {
   expect(v.safeParse(redisOptions, options).issues?.[0].message).toBe(message);
+});
+
+test("the database that a URL names is the one behind sentinels too", async () => {
+  const options = v.parse(redisOptions, { url: "redis://h/3", sentinels: ["a:1"], sentinelName: "m" });
+  const { subscriber, commands } = await createConnector(options).open(0, new AbortController().signal);
+  expect([subscriber.options.db, commands.options.db]).toEqual([3, 3]);
 });
 
 test("a certificate file that is not there is told at once, by option and name", () => {
