@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { connectTo } from "./connect.ts";
 
 const HISTORY = 20;
+/** As in the suite for a single server. */
+const LINK_TIMEOUT_MS = 2500;
 
 const SAME = "the same script, on the same one node, as in the suite for a single server; here each kill takes 3 s";
 const SLOW = "a node of a cluster serves no sooner than 2 s after its start, by Redis's own rule; a like check runs";
@@ -66,7 +68,13 @@ driverContract(
         isDown = false;
       };
       return {
-        connect: () => connectTo({ cluster: [...cluster.addresses], prefix, historyLimit: HISTORY }),
+        connect: () =>
+          connectTo({
+            cluster: [...cluster.addresses],
+            prefix,
+            historyLimit: HISTORY,
+            linkTimeoutMs: LINK_TIMEOUT_MS,
+          }),
         async kill() {
           await node.kill();
           isDown = true;
@@ -74,6 +82,7 @@ driverContract(
         freeze: async () => node.freeze(),
         thaw: async () => node.thaw(),
         start: ({ empty = false } = {}) => start(empty),
+        answers: () => node.cli("ping"),
         async close() {
           node.thaw();
           if (isDown) await start(false);

@@ -62,7 +62,7 @@ test("a wrong password is told in the server's words, tried again, and not logge
   const lines: string[] = [];
   const line = (fields: object, message: string): void => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug: line, info: line, warn: line, error: line };
-  const driver = connectTo({ url: redis.url, username: "late", password: "verraten" }, log);
+  const driver = connectTo({ url: redis.url, username: "late", password: "verraten" }, { log });
   const started = driver.start();
   await waitUntil("the refusal", () => driver.link.lastError?.message.includes("WRONGPASS") === true);
   expect(driver.link.lastError).toMatchObject({ code: "unavailable" });

@@ -1,11 +1,13 @@
-import { realClock, startRedis, waitUntil } from "@org/discovery-test-servers";
+import { toError } from "@org/discovery-core";
+import { startRedis, waitUntil } from "@org/discovery-test-servers";
 import { expect, test } from "vitest";
 import { connectTo } from "./connect.ts";
 import { Recorder } from "./recorder.ts";
 
 test("a server that is loading its data is waited for, and says so", async () => {
   const redis = await startRedis({
-    args: ["--key-load-delay", "100", "--loading-process-events-interval-bytes", "1024"],
+    // It takes six seconds: a driver that a busy machine lets stand still for some of them comes in time to hear of it.
+    args: ["--key-load-delay", "200", "--loading-process-events-interval-bytes", "1024"],
   });
   const driver = connectTo({ url: redis.url });
   await driver.start();
@@ -13,8 +15,12 @@ test("a server that is loading its data is waited for, and says so", async () =>
   await redis.cli("eval", "for i = 1, 20000 do redis.call('set', 'filler' .. i, i) end", "0");
   await redis.kill();
   const restarted = redis.restart();
-  await waitUntil("the server's words", () => driver.link.lastError?.message.includes("LOADING") === true);
-  await expect(driver.store.put("service/b", "1")).rejects.toThrow(/LOADING/);
+  const refusal = async (): Promise<string> => {
+    const refused = await driver.store.put("service/b", "1").catch(toError);
+    return refused instanceof Error ? refused.message : "";
+  };
+  await waitUntil("the server's words", async () => (await refusal()).includes("LOADING"));
+  expect(driver.link.state).toBe("down");
   await restarted;
   await waitUntil("the link is up", () => driver.link.state === "up", 2000);
   expect(await driver.store.put("service/b", "1")).toBe(2);
@@ -24,14 +30,14 @@ test("a server that is loading its data is waited for, and says so", async () =>
 
 test("a frozen server: lost in time, writes without an answer are unknown, everything right after the thaw", async () => {
   const redis = await startRedis();
-  const driver = connectTo({ url: redis.url, linkTimeoutMs: 500, pingIntervalMs: 100 });
+  const driver = connectTo({ url: redis.url, linkTimeoutMs: 3000, pingIntervalMs: 500 });
   await driver.start();
   const recorder = new Recorder();
   await driver.store.watch(recorder);
   redis.freeze();
-  const begun = realClock.monotonic();
-  await expect(driver.store.put("service/a", "1")).rejects.toMatchObject({ code: "outcome_unknown" });
-  expect(realClock.monotonic() - begun).toBeLessThan(1200);
+  const unanswered = driver.store.put("service/a", "1").catch((error: unknown) => error);
+  await waitUntil("the link is down", () => driver.link.state === "down", 5000);
+  expect(await unanswered).toMatchObject({ code: "outcome_unknown" });
   expect(driver.link.state).toBe("down");
   await expect(driver.store.put("service/b", "1")).rejects.toMatchObject({ code: "unavailable" });
   await expect(driver.bus.publish("lobby:discovery", "hi")).rejects.toMatchObject({ code: "unavailable" });
@@ -64,7 +70,7 @@ test("with waitReplicas a write is answered once a replica has it, and unknown w
   await waitUntil("the replica follows", async () =>
     (await primary.cli("info", "replication")).includes("state=online"),
   );
-  const driver = connectTo({ url: primary.url, waitReplicas: 1 });
+  const driver = connectTo({ url: primary.url, waitReplicas: 1, waitTimeoutMs: 4000 });
   await driver.start();
   await driver.store.put("service/a", "1");
   expect(await replica.cli("hget", "{discovery}:entries", "service/a")).toBe("1 1");
