@@ -46,10 +46,11 @@ export class MassLossGuard {
 
   /** The names of those among the vanishing that must stay. */
   hold(loss: Loss): ReadonlySet<string> {
-    this.#forget();
+    const listed = [...loss.vanishing, ...loss.doubtful, ...loss.held, ...loss.present];
+    this.#forget(new Set(listed.map(({ name }) => name)));
     const recent = this.#recent.map(({ member }) => member);
     const losing = count([...loss.vanishing, ...loss.doubtful, ...loss.held, ...recent]);
-    const total = count([...loss.vanishing, ...loss.doubtful, ...loss.held, ...loss.present, ...recent]);
+    const total = count([...listed, ...recent]);
     const isMassLoss = (list: string): boolean => {
       const lost = losing.get(list) ?? 0;
       return lost >= LEAST && lost > this.#options.share * (total.get(list) ?? 0);
@@ -62,9 +63,10 @@ export class MassLossGuard {
     return held;
   }
 
-  #forget(): void {
+  /** Forgets what vanished a TTL ago, and what is listed again. */
+  #forget(listed: ReadonlySet<string>): void {
     const now = this.#options.clock.monotonic();
-    this.#recent = this.#recent.filter(({ at, member }) => at > now - member.ttlMs);
+    this.#recent = this.#recent.filter(({ at, member }) => at > now - member.ttlMs && !listed.has(member.name));
   }
 }
 

@@ -94,6 +94,21 @@ describe("the mass-loss guard", () => {
     expect(held()).toEqual(["host-1", "host-2", "host-3"]);
   });
 
+  it("does not count those as lost that have returned", async () => {
+    const { watcher, beat, silence, labels, held } = await fleetOf(6, { guard });
+    await beat(2);
+    silence("host-1", "host-2");
+    await beat(4);
+    silence("host-3");
+    await beat(TTL_PERIODS - 4);
+    expect(watcher.names()).not.toContain("host-2");
+    labels.set("host-1", []);
+    labels.set("host-2", []);
+    await beat(4);
+    expect(held()).toEqual([]);
+    expect(watcher.names()).toEqual(["host-0", "host-1", "host-2", "host-4", "host-5", "watcher"]);
+  });
+
   it("lets a held host go that says goodbye, or comes back under another name", async () => {
     const { clock, network, watcher, beat, silence, held } = await fleetOf(6, { guard });
     const ports = [network.port().up(), network.port().up(), network.port().up()] as const;
