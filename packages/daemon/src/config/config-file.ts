@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { quote, type Given, type Mistake } from "./given.ts";
 import { readVariable } from "./environment.ts";
 import { defaultConfigFiles } from "./default-folders.ts";
 import type { Invocation } from "./option.ts";
+import { readText } from "./read-text.ts";
 import { parseYamlOptions } from "./yaml-options.ts";
 
 /** What became of a place where a configuration file was looked for. */
@@ -56,15 +56,12 @@ function firstOf(paths: readonly string[]): FileOptions {
 }
 
 function read(path: string): Reading {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    if (code === "ENOENT" || code === "ENOTDIR") return { state: "not found" };
+  const { text, problem } = readText(path);
+  if (problem === "ENOENT" || problem === "ENOTDIR") return { state: "not found" };
+  if (text === undefined) {
     return {
       state: "faulty",
-      mistakes: [{ name: path, expected: "a file that can be read", got: code, from: "file" }],
+      mistakes: [{ name: path, expected: "a file that can be read", got: problem, from: "file" }],
     };
   }
   const parsed = parseYamlOptions(text, path);

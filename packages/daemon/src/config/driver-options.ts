@@ -48,6 +48,7 @@ export const driverOptions = {
       ),
     ),
     default: "{}",
+    secret: "json",
   }),
   dataDir: option({
     flag: "data-dir",

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { quote, type Given, type Mistake } from "./given.ts";
+import { COMMAND_LINE_KEYS } from "./command-line-keys.ts";
 import { variableOf, type Option, type Invocation } from "./option.ts";
 import { allOptions } from "./options.ts";
+import { readText } from "./read-text.ts";
 import { didYouMean } from "./similar.ts";
 
 type Environment = Invocation["environment"];
@@ -30,18 +31,14 @@ function givenByVariable(option: Option, name: string, environment: Environment)
 }
 
 function readSecretFile(name: string, path: string): Given | Mistake {
-  try {
-    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
-    return { text, kind: "environment", name, from: path };
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    return { name, expected: "a file that can be read", got: `${quote(path)}: ${reason}`, from: "environment" };
-  }
+  const { text, problem } = readText(path);
+  if (text !== undefined) return { text: text.replace(/\r?\n$/, ""), kind: "environment", name, from: path };
+  return { name, expected: "a file that can be read", got: `${quote(path)}: ${problem}`, from: "environment" };
 }
 
-/** One warning for each `DISCOVERY_` variable that no option has. */
+/** One warning for each `DISCOVERY_` variable that neither an option has nor the command line `discovery`. */
 export function unknownVariables(environment: Environment): readonly string[] {
-  const known = new Set([CONFIG_VARIABLE]);
+  const known = new Set([CONFIG_VARIABLE, ...Array.from(COMMAND_LINE_KEYS, variableOf)]);
   for (const { option } of allOptions()) {
     const name = variableOf(option.flag);
     known.add(name);

@@ -42,10 +42,10 @@ export interface Option {
   /** Variables without prefix, those of lobby's table among them. */
   readonly variables?: readonly (string | PartVariable)[];
   /**
-   * What must never be shown: the whole value, the user part of a URL and its query, or all of a URL beyond its origin.
-   * May be read from the file in `<NAME>_FILE`.
+   * What must never be shown: the whole value, the user part of a URL and its query, all of a URL beyond its origin, or the
+   * texts within JSON. May be read from the file in `<NAME>_FILE`.
    */
-  readonly secret?: "whole" | "url" | "beyond-origin";
+  readonly secret?: "whole" | "url" | "beyond-origin" | "json";
 }
 
 /** What an option's value is in the configuration. */

@@ -5,11 +5,13 @@ import { shapeOf, type Option } from "./option.ts";
 const MASK = "****";
 const USER_PART = /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i;
 const QUERY = /[?#].*$/;
+const SECRET_NAME = /pass|secret|token|key|seed|credential|auth/i;
 const BEYOND_ORIGIN = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)(?:[?#]|\/.).*$/i;
 
 /** The text as it may be shown, secrets masked. A URL keeps its scheme, host, port and, unless that is secret too, path. */
 export function maskText(option: Option, text: GivenText): string {
   if (option.secret === "whole") return MASK;
+  if (option.secret === "json") return maskJson(textOf(text));
   const parts = option.secret === undefined ? [text].flat() : partsOf(option, text).map(maskUrl);
   return (option.secret === "beyond-origin" ? parts.map(maskPath) : parts).join(",");
 }
@@ -17,6 +19,7 @@ export function maskText(option: Option, text: GivenText): string {
 /** Everything in the text that must never be shown, for the logger to look out for. */
 export function secretsIn(option: Option, text: GivenText): readonly string[] {
   if (option.secret === undefined) return [];
+  if (option.secret === "json") return namedSecretsIn(textOf(text));
   const parts = partsOf(option, text);
   return option.secret === "whole" ? parts : parts.flatMap(secretsInUrl);
 }
@@ -24,6 +27,33 @@ export function secretsIn(option: Option, text: GivenText): readonly string[] {
 function partsOf(option: Option, text: GivenText): readonly string[] {
   const shape = shapeOf(option);
   return isPlural(shape) ? listItems(text, shape) : [text].flat();
+}
+
+function textOf(text: GivenText): string {
+  return [text].flat().join(",");
+}
+
+/** Nobody knows which texts are secret to a driver of somebody else. Numbers, switches and names stay. */
+function maskJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text, (_name, value: unknown) => (typeof value === "string" ? MASK : value)));
+  } catch {
+    return MASK;
+  }
+}
+
+/** The texts whose names say that they are secret: the log would be unreadable without words such as a channel's. */
+function namedSecretsIn(text: string): readonly string[] {
+  const secrets: string[] = [];
+  try {
+    JSON.parse(text, (name, value: unknown) => {
+      if (typeof value === "string" && SECRET_NAME.test(name)) secrets.push(value);
+      return value;
+    });
+  } catch {
+    // Not JSON at all, which is a mistake that shows nothing of it.
+  }
+  return secrets;
 }
 
 function maskUrl(url: string): string {

@@ -9,6 +9,7 @@ import {
   type Node,
   type YAMLError,
 } from "yaml";
+import { COMMAND_LINE_KEYS } from "./command-line-keys.ts";
 import { quote, type Given, type GivenText, type Mistake } from "./given.ts";
 import { allOptions } from "./options.ts";
 import { didYouMean } from "./similar.ts";
@@ -20,19 +21,6 @@ export interface YamlOptions {
   /** Whether it is YAML with options at all. */
   readonly readable: boolean;
 }
-
-/** Keys that the command line `discovery` reads from the same file; ours to leave alone. */
-const COMMAND_LINE_KEYS = new Set([
-  "address",
-  "timeout",
-  "debug",
-  "insecure",
-  "ca-cert",
-  "token-path",
-  "oidc-endpoint",
-  "oidc-client-id",
-  "oidc-external-login-cmd",
-]);
 
 /** The parser's own words for these repeat a piece of the file, which may be a secret. */
 const TELLTALE: Readonly<Record<string, string>> = {

@@ -62,6 +62,18 @@ test("a named file goes before them, the flag before the variable", () => {
   });
 });
 
+test("with a byte order mark it is read, and without UTF-8 it is a mistake", () => {
+  withFolder((home) => {
+    const path = put(join(home, "c.yaml"), "\uFEFFttl: 40\r\n");
+    expect(read({}, path)).toMatchObject({ ttl: "40", mistakes: [] });
+    writeFileSync(path, Buffer.from("redis-password: h\u00E9slo\n", "latin1"));
+    expect(read({}, path)).toMatchObject({
+      files: [{ path, state: "faulty" }],
+      mistakes: [`${path}: expected a file that can be read, got bytes that are not UTF-8 (from file)`],
+    });
+  });
+});
+
 test("a named file that isn't there is a mistake, and so is one that can't be read", () => {
   expect(read({}, "/nowhere/c.yaml").mistakes).toEqual([
     '--config: expected a file that exists, got "/nowhere/c.yaml" (from flag)',

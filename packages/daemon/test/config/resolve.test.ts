@@ -179,6 +179,18 @@ describe("secrets", () => {
     expect(mistakesFrom({ environment: { TOKEN_FILE: "/" } })[0]).toContain("EISDIR");
   });
 
+  test("a byte order mark is no part of it, and what is no UTF-8 is a mistake", () => {
+    withFolder((folder) => {
+      const path = join(folder, "token");
+      writeFileSync(path, "\uFEFFabc\r\n");
+      expect(configFrom({ environment: { TOKEN_FILE: path } }).http.token).toBe("abc");
+      writeFileSync(path, Buffer.from("h\u00E9slo\n", "latin1"));
+      expect(mistakesFrom({ environment: { TOKEN_FILE: path } })).toEqual([
+        `TOKEN_FILE: expected a file that can be read, got "${path}": bytes that are not UTF-8 (from environment)`,
+      ]);
+    });
+  });
+
   test("a variable and its file at once are a mistake", () => {
     expect(mistakesFrom({ environment: { TOKEN: "a", TOKEN_FILE: "/b" } })).toEqual([
       "TOKEN and TOKEN_FILE: expected one of the two, got both (from environment)",
@@ -239,18 +251,29 @@ describe("mistakes", () => {
 
   test("never show a secret", () => {
     const environment = { REDIS_URL: "http://user:hunter2@host", NATS_URL: "ftp://hunter2@host", TOKEN: "hunter2\0" };
-    const mistakes = mistakesFrom({
-      environment,
-      argv: ["--tokn=hunter2", "--tokn", "hunter2"],
-      yaml: "redis-password: !hunter2 x\n",
-    });
-    expect(mistakes.length).toBeGreaterThan(4);
+    const mistakes = [
+      ...mistakesFrom({
+        environment,
+        argv: ["--tokn=hunter2", "--tokn", "hunter2"],
+        yaml: "redis-password: !hunter2 x\n",
+      }),
+    ];
+    mistakes.push(...mistakesFrom({ argv: ['--driver-options={"x":{"password":"hunter2"'] }));
+    expect(mistakes.length).toBeGreaterThan(5);
     expect(mistakes.join("\n")).not.toContain("hunter2");
   });
 });
 
 test("an unknown variable with our prefix is a warning; others are nobody's business", () => {
-  const { config, warnings } = resolveFrom({ environment: { DISCOVERY_TTTL: "1", DISCOVERY_CONFIG: "", OTHER: "x" } });
+  const { config, warnings } = resolveFrom({
+    environment: {
+      DISCOVERY_TTTL: "1",
+      DISCOVERY_CONFIG: "",
+      OTHER: "x",
+      DISCOVERY_ADDRESS: "a:1",
+      DISCOVERY_TOKEN_PATH: "/t",
+    },
+  });
   expect(config).toBeDefined();
   expect(warnings).toEqual(["DISCOVERY_TTTL: no such option (did you mean DISCOVERY_TTL?); the variable is ignored"]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { driverOptions } from "../../src/config/driver-options.ts";
 import { natsOptions } from "../../src/config/nats-options.ts";
 import { redisOptions } from "../../src/config/redis-options.ts";
 import { webhookOptions } from "../../src/config/webhook-options.ts";
@@ -19,6 +20,17 @@ test("a webhook's URL is shown by its origin alone", () => {
     "https://****@a:1/****,http://b,http://c/",
   );
   expect(maskText(urls, "https://a?token=x")).toBe("https://a/****");
+});
+
+test("of a driver's further options names, numbers and switches are shown, and no text", () => {
+  const { options } = driverOptions;
+  const text = '{"redis":{"password":"hunter2","db":1,"nodes":["hunter2"]},"./x.js":{"dsn":"hunter2","tls":true}}';
+  expect(maskText(options, text)).toBe(
+    '{"redis":{"password":"****","db":1,"nodes":["****"]},"./x.js":{"dsn":"****","tls":true}}',
+  );
+  expect(maskText(options, "{hunter2")).toBe("****");
+  expect(secretsIn(options, '{"x":{"apiKey":"a","channel":"b","password":"c"}}')).toEqual(["a", "c"]);
+  expect(secretsIn(options, "{hunter2")).toEqual([]);
 });
 
 test("a whole secret is a mask, whatever it is", () => {
