@@ -1,4 +1,5 @@
 import { hostTargetGroups, lobbyListNames, lobbyTargetGroups, type TargetGroup } from "@org/discovery-core";
+import { lobbyListPath } from "./lobby-list-path.ts";
 import type { KnownHost } from "./presence-view.ts";
 
 /** A list that a host stands in. */
@@ -12,7 +13,7 @@ export interface HostListing {
 export function hostListings(host: KnownHost, defaultPort: number): HostListing[] {
   const named = lobbyListNames(host.labels).flatMap((name) =>
     lobbyTargetGroups([host], name, defaultPort).groups.map((group) => ({
-      path: `/v1/prometheus/${encodeURIComponent(name)}`,
+      path: lobbyListPath(name),
       group,
     })),
   );

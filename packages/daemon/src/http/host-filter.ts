@@ -12,12 +12,17 @@ export interface HostFilter {
 
 /** The hosts that pass (lobby, `GET /v1/discoveries`). An empty value filters nothing, as in the original. */
 export function filterHosts(hosts: readonly KnownHost[], filter: HostFilter): readonly KnownHost[] {
-  const selected = hosts.filter((host) => selectorMatches(filter.selector, hostLabelLookup(host.labels)));
+  const selected = selectHosts(hosts, filter.selector);
   const labels = splitList(filter.labels);
   if (labels !== undefined) return withMatching(selected, (label) => labels.includes(label));
   const prefixes = splitList(filter.prefixes);
   if (prefixes === undefined) return selected;
   return withMatching(selected, (label) => prefixes.some((prefix) => label.startsWith(prefix)));
+}
+
+/** The hosts whose labels a selector matches. */
+export function selectHosts(hosts: readonly KnownHost[], selector: Selector): readonly KnownHost[] {
+  return hosts.filter(({ labels }) => selectorMatches(selector, hostLabelLookup(labels)));
 }
 
 /** The items of a comma separated value; `undefined` where the value is empty. Commas alone are a list that nothing is in. */

@@ -29,11 +29,11 @@ export class LongPoll {
   }
 
   /**
-   * Answers with what `make` makes, which is called again as long as it is a 304.
+   * Answers with what `make` makes, which is called again as long as it is a 304, and told whether it is.
    *
    * @throws DiscoveryError `invalid_argument` where `wait` is no duration.
    */
-  async answer(c: Context, make: () => Response | Promise<Response>): Promise<Response> {
+  async answer(c: Context, make: (again: boolean) => Response | Promise<Response>): Promise<Response> {
     const { clock, stopping, onChange } = this.#options;
     const deadline = clock.monotonic() + readWait(c);
     // The signal aborts when the connection goes.
@@ -41,8 +41,8 @@ export class LongPoll {
     // Listens before it looks, so that no change falls in between.
     const cancel = onChange(() => news.changed());
     try {
-      for (;;) {
-        const response = await make();
+      for (let again = false; ; again = true) {
+        const response = await make(again);
         const remainingMs = deadline - clock.monotonic();
         if (response.status !== 304 || remainingMs <= 0 || news.ended) return response;
         await news.next(Math.min(remainingMs, LOOK_AGAIN_MS));

@@ -67,7 +67,7 @@ export class ServiceLists {
 }
 
 function serverMatcher({ server }: ServiceListQuery): (name: string) => boolean {
-  return parseRegularExpression("server", server, { whole: true });
+  return parseRegularExpression("path server", server, { whole: true });
 }
 
 /** A namespace or server that is there and cannot be read would look as if it had gone, and its targets with it. */

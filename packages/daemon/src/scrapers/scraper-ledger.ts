@@ -1,4 +1,4 @@
-import type { Clock, Revision } from "@org/discovery-core";
+import type { Clock, Revision, Selector } from "@org/discovery-core";
 
 /** What a list is made from. */
 export type ListSource = "hosts" | "registry";
@@ -11,6 +11,8 @@ export interface Fetch {
   /** The expression for the server's name, where the list is made from services. */
   readonly server?: string;
   readonly namespace?: string;
+  /** Which hosts were asked for, where it is made from hosts. */
+  readonly selector?: Selector;
   /** Address of whoever asked. */
   readonly remote?: string;
   /** Seconds between two fetches, as Prometheus says; absent where somebody else asks. */
@@ -70,15 +72,19 @@ export class ScraperLedger {
     this.#limit = limit;
   }
 
-  /** Notes a fetch. One by a person is not noted for a list that a Prometheus fetches: it would hide that this has stopped. */
-  record(fetch: Fetch): void {
+  /**
+   * Notes a fetch. One by a person is not noted for a list that a Prometheus fetches: it would hide that this has stopped.
+   *
+   * @param again whether it is another look at the list by a request that waits for it to change, which is one fetch in all.
+   */
+  record(fetch: Fetch, again = false): void {
     if (fetch.list.length > MAX_LIST) return;
     const known = this.#entries.get(fetch.list);
     if (known?.fetch.intervalSeconds !== undefined && fetch.intervalSeconds === undefined) return;
     if (known === undefined && !this.#hasRoom()) return;
     const entry = known ?? { fetch, fetches: 0, fetched: 0, fetchedAt: 0, outdatedAt: undefined };
     entry.fetch = fetch;
-    entry.fetches += 1;
+    if (!again || known === undefined) entry.fetches += 1;
     entry.fetched = this.#clock.now();
     entry.fetchedAt = this.#clock.monotonic();
     entry.outdatedAt = undefined;

@@ -191,7 +191,7 @@ describe("bodies", () => {
   });
 
   it.each([3, -1, 1.5, "3", "standrad", [], {}, true])("an export config %j", async (value) => {
-    expect(await refused("/v1/namespaces", { name: "n", export: value })).toMatch(/export/);
+    expect(await refused("/v1/namespaces", { name: "n", export: value })).toMatch(/^request body export: /);
   });
 
   it.each([0, -1, 1001, 0.0001, "2", {}])("a weight %j", async (weight) => {

@@ -57,6 +57,19 @@ it("is not deceived by a person who looks at the list of a Prometheus", async ()
   expect(ledger.scrapers()).toMatchObject([{ remote: "10.0.0.1", fetched: begun, fetches: 1 }]);
 });
 
+it("takes the looks of a request that waits as one fetch", async () => {
+  const { clock, ledger } = ledgerOf();
+  const looked = (etag: string, again: boolean): void =>
+    ledger.record({ list: "a", source: "registry", etag, intervalSeconds: 60 }, again);
+  looked('"1"', false);
+  ledger.changed("registry");
+  await clock.advance(1000);
+  looked('"2"', true);
+  expect(ledger.scrapers()).toMatchObject([{ fetches: 1, etag: '"2"', fetched: clock.now(), lagSeconds: 0 }]);
+  looked('"2"', false);
+  expect(ledger.scrapers()).toMatchObject([{ fetches: 2 }]);
+});
+
 it("is bounded: made-up lists make room, those that are fetched again stay", async () => {
   const { clock, fetch, lists } = ledgerOf(3);
   for (const list of ["a", "b", "a", "b"]) fetch(list);

@@ -2,8 +2,10 @@ import type { ServiceExplanation } from "@org/discovery-core";
 import * as v from "valibot";
 import type { HostListing } from "../explained-host.ts";
 import type { Scraper } from "../../scrapers/scraper-ledger.ts";
+import { toDiscovery } from "../hosts-json.ts";
 import type { KnownHost } from "../presence-view.ts";
 import { HistoryMessage } from "./history-message.ts";
+import { HostMessage } from "./host-message.ts";
 import { LabelsMessage, Timestamp, timestamp } from "./members.ts";
 import { serviceMessage, ServiceMessage } from "./service-message.ts";
 
@@ -58,7 +60,7 @@ const ExplainedHost = v.object({
   source: v.literal("presence"),
   hostname: v.string(),
   labels: v.array(v.string()),
-  last_check: v.pipe(v.number(), v.description("When it was last heard, in Unix seconds.")),
+  last_check: HostMessage.entries.last_check,
   status: v.picklist(["alive", "held", "lingering"]),
   lists: v.array(ListMessage),
 });
@@ -109,7 +111,7 @@ export function explainedHost(
     source: "presence",
     hostname: host.hostname,
     labels: [...host.labels],
-    last_check: host.lastSeen,
+    last_check: toDiscovery(host).last_check,
     status: host.status ?? "alive",
     lists: lists.map((listing) => listMessage(listing, fetched(listing.path))),
   };

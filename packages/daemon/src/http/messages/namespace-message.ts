@@ -1,4 +1,11 @@
-import { exportConfigNumber, parseExportConfig, type ExportConfig, type Namespace } from "@org/discovery-core";
+import {
+  DiscoveryError,
+  exportConfigNumber,
+  isDiscoveryError,
+  parseExportConfig,
+  type ExportConfig,
+  type Namespace,
+} from "@org/discovery-core";
 import * as v from "valibot";
 import { ReadOnly, Reason, Timestamp, timestamp } from "./members.ts";
 
@@ -27,8 +34,18 @@ export const RegisterNamespaceRequest = v.strictObject({
   modified: ReadOnly,
 });
 
-/** Throws `invalid_argument` for what is none. */
-export function readExport(given: string | number | null | undefined): ExportConfig | undefined {
+/**
+ * Reads an export config that is given as a word, a number or a digit.
+ *
+ * @param where names the place in the error.
+ * @throws DiscoveryError `invalid_argument` for what is none.
+ */
+export function readExport(where: string, given: string | number | null | undefined): ExportConfig | undefined {
   if (given === undefined || given === null || given === "") return undefined;
-  return parseExportConfig(typeof given === "string" && /^\d$/.test(given) ? Number(given) : given);
+  try {
+    return parseExportConfig(typeof given === "string" && /^\d$/.test(given) ? Number(given) : given);
+  } catch (error) {
+    if (!isDiscoveryError(error, "invalid_argument")) throw error;
+    throw new DiscoveryError("invalid_argument", `${where}: ${error.message}`, { cause: error });
+  }
 }

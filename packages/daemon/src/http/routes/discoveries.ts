@@ -1,9 +1,9 @@
-import { DiscoveryError } from "@org/discovery-core";
+import { DiscoveryError, formatSelector } from "@org/discovery-core";
 import type { Context } from "hono";
 import * as v from "valibot";
-import { filterHosts } from "../host-filter.ts";
+import { filterHosts, selectHosts } from "../host-filter.ts";
 import { toDiscovery, type Discovery } from "../hosts-json.ts";
-import { answerTagged } from "../list-answer.ts";
+import { answerList, answerTagged } from "../list-answer.ts";
 import type { LongPoll } from "../long-poll.ts";
 import { HostMessage } from "../messages/host-message.ts";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
@@ -41,9 +41,10 @@ const resolve = operation({
   path: "/v1/resolve",
   tag: "Hosts",
   summary: "The names of the hosts with a label",
-  query: v.object({ label: labelList("The label, exactly.") }),
+  query: v.object({ label: labelList("The label, exactly."), selector: SelectorParameter }),
   answer: { description: "The names.", schema: v.array(v.string()) },
   problems: ["invalid_argument", "unimplemented", "unavailable"],
+  polled: true,
 });
 
 const self = operation({
@@ -61,19 +62,13 @@ const self = operation({
  */
 export function discoveriesRoutes(view: PresenceView, poll: LongPoll): DocumentedRoutes {
   const rendered = new RenderedLists();
+  const names = new RenderedLists();
   const answer = (c: Context): Promise<Response> =>
     poll.answer(c, () => checkPresence(c, view) ?? answerHosts(c, view, rendered));
   return new DocumentedRoutes()
     .on(listAtRoot, answer)
     .on(list, answer)
-    .on(resolve, (c) => {
-      const unknown = checkPresence(c, view);
-      if (unknown !== undefined) return unknown;
-      const label = c.req.query("label")?.trim() ?? "";
-      if (label === "") throw noLabel();
-      const hosts = view.hosts().filter((host) => host.labels.includes(label));
-      return c.json(hosts.map((host) => host.hostname));
-    })
+    .on(resolve, (c) => poll.answer(c, () => checkPresence(c, view) ?? answerNames(c, view, names)))
     .on(self, async (c) => {
       const { hostname, labels } = await view.self();
       return c.json({ hostname, labels, last_check: 0 } satisfies Discovery);
@@ -91,6 +86,19 @@ function answerHosts(c: Context, view: PresenceView, rendered: RenderedLists): R
   return answerTagged(c, `W/${etag}`, () => JSON.stringify(hosts.map(toDiscovery)));
 }
 
+function answerNames(c: Context, view: PresenceView, rendered: RenderedLists): Promise<Response> {
+  const label = c.req.query("label")?.trim() ?? "";
+  if (label === "") throw noLabel();
+  const selector = readSelector(c);
+  const all = view.hosts();
+  const list = rendered.get(all, JSON.stringify([label, formatSelector(selector)]), () => {
+    const labelled = all.filter(({ labels }) => labels.includes(label));
+    return selectHosts(labelled, selector).map(({ hostname }) => hostname);
+  });
+  return answerList(c, list);
+}
+
 function noLabel(): DiscoveryError {
-  return new DiscoveryError("invalid_argument", "label: expected one, as in /v1/resolve?label=service:smtp");
+  const expected = "expected one, as in /v1/resolve?label=service:smtp";
+  return new DiscoveryError("invalid_argument", `query parameter label: ${expected}`);
 }

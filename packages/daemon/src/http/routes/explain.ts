@@ -5,7 +5,7 @@ import { hostListings } from "../explained-host.ts";
 import { explainSubject } from "../explained-subject.ts";
 import { explainedHost, explainedService, ExplainMessage } from "../messages/explain-message.ts";
 import { historyMessage } from "../messages/history-message.ts";
-import { lastFetch, lastFetchOf } from "../last-fetch.ts";
+import { LastFetches } from "../last-fetches.ts";
 import type { NotReady } from "../not-ready.ts";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
 import { operation } from "../openapi/operation.ts";
@@ -45,8 +45,9 @@ export interface ExplainRoutesOptions {
 /** `GET /v1/explain/:subject`: one answer to "why is this scraped, or not?", from registry and presence. */
 export function explainRoutes(options: ExplainRoutesOptions): DocumentedRoutes {
   return new DocumentedRoutes().on(explain, (c, { params: { subject } }) => {
-    const services = servicesOf(options, subject);
-    const hosts = hostsOf(options, subject);
+    const fetches = new LastFetches(options.ledger);
+    const services = servicesOf(options, subject, fetches);
+    const hosts = hostsOf(options, subject, fetches);
     markStale(c, { staleSeconds: () => staleSeconds(options) });
     if (services.length === 0 && hosts.length === 0) return nothing(c, options, subject);
     const unknown = notReady(options).map(({ reason }) => reason);
@@ -54,7 +55,7 @@ export function explainRoutes(options: ExplainRoutesOptions): DocumentedRoutes {
   });
 }
 
-function servicesOf({ registry, ledger }: ExplainRoutesOptions, subject: string) {
+function servicesOf({ registry }: ExplainRoutesOptions, subject: string, fetches: LastFetches) {
   if (registry === undefined || registry.notReady() !== undefined) return [];
   const { catalog, audit } = registry;
   return explainSubject(catalog, subject).map((explanation) => {
@@ -63,15 +64,17 @@ function servicesOf({ registry, ledger }: ExplainRoutesOptions, subject: string)
     return explainedService(explanation, {
       served: catalog.isServed(explanation.service),
       changes: changes.map(historyMessage),
-      fetched: (server, namespace) => lastFetch(ledger, server, namespace),
+      fetched: (server, namespace) => fetches.ofServices(server, namespace),
     });
   });
 }
 
-function hostsOf({ view, defaultPort, ledger }: ExplainRoutesOptions, subject: string) {
+function hostsOf({ view, defaultPort }: ExplainRoutesOptions, subject: string, fetches: LastFetches) {
   if (view.notReady() !== undefined) return [];
   const hosts = view.exported().filter(({ hostname }) => hostname === subject);
-  return hosts.map((host) => explainedHost(host, hostListings(host, defaultPort), (path) => lastFetchOf(ledger, path)));
+  return hosts.map((host) =>
+    explainedHost(host, hostListings(host, defaultPort), (path) => fetches.ofHost(path, host)),
+  );
 }
 
 /** Of what is known the longest ago. */

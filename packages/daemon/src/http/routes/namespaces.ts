@@ -63,7 +63,7 @@ export function namespacesRoutes(view: RegistryView | undefined, poll: LongPoll)
   return new DocumentedRoutes()
     .on(register, async (c, { body }) => {
       const { registry } = registryToChange(c, view);
-      const input = { name: body.name, ...givenMembers({ export: readExport(body.export) }) };
+      const input = { name: body.name, ...givenMembers({ export: readExport("request body export", body.export) }) };
       return c.json({ namespace: namespaceMessage(await registry.registerNamespace(input, changeOf(c, body.reason))) });
     })
     .on(list, (c, { query: { name } }) =>

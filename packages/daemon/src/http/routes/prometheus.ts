@@ -1,10 +1,14 @@
 import { lobbyTargetGroups } from "@org/discovery-core";
 import * as v from "valibot";
+import { selectHosts } from "../host-filter.ts";
+import { lobbyListPath } from "../lobby-list-path.ts";
 import type { LongPoll } from "../long-poll.ts";
 import { TargetGroupMessage } from "../messages/host-message.ts";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
 import { operation } from "../openapi/operation.ts";
 import { checkPresence } from "../readiness.ts";
+import { readSelector } from "../selector-query.ts";
+import { SelectorParameter } from "../service-filter.ts";
 import type { TargetLists } from "../target-lists.ts";
 
 const list = operation({
@@ -14,6 +18,7 @@ const list = operation({
   tag: "Prometheus",
   summary: "Targets as the hosts' labels prometheus:<name>… say, for http_sd",
   params: v.object({ name: v.string() }),
+  query: v.object({ selector: SelectorParameter }),
   answer: { description: "Target groups.", schema: v.array(TargetGroupMessage) },
   problems: ["invalid_argument", "unimplemented", "unavailable"],
   polled: true,
@@ -26,10 +31,13 @@ const list = operation({
  */
 export function prometheusRoutes(lists: TargetLists, poll: LongPoll, defaultPort: number): DocumentedRoutes {
   return new DocumentedRoutes().on(list, (c, { params: { name } }) =>
-    poll.answer(c, () => {
+    poll.answer(c, (again) => {
       const unknown = checkPresence(c, lists.view);
       if (unknown !== undefined) return unknown;
-      return lists.answer(c, `/v1/prometheus/${name}`, (hosts) => lobbyTargetGroups(hosts, name, defaultPort));
+      const selector = readSelector(c);
+      return lists.answer(c, { path: lobbyListPath(name), selector, again }, (hosts) =>
+        lobbyTargetGroups(selectHosts(hosts, selector), name, defaultPort),
+      );
     }),
   );
 }

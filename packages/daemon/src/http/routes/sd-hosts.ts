@@ -1,4 +1,4 @@
-import { DiscoveryError, formatSelector, hostTargetGroups, parsePort } from "@org/discovery-core";
+import { DiscoveryError, hostTargetGroups, parsePort } from "@org/discovery-core";
 import * as v from "valibot";
 import type { LongPoll } from "../long-poll.ts";
 import { TargetGroupMessage } from "../messages/host-message.ts";
@@ -29,29 +29,25 @@ const list = operation({
 /** `GET /v1/sd/hosts?selector=&port=`: hosts as target groups for Prometheus' http_sd, their labels as `__meta_discovery_label_*`. */
 export function sdHostsRoutes(lists: TargetLists, poll: LongPoll): DocumentedRoutes {
   return new DocumentedRoutes().on(list, (c) =>
-    poll.answer(c, () => {
+    poll.answer(c, (again) => {
       const unknown = checkPresence(c, lists.view);
       if (unknown !== undefined) return unknown;
       const selector = readSelector(c);
       const port = readPort(c.req.query("port") ?? "");
       const options = { selector, ...(port === undefined ? {} : { port }) };
-      return lists.answer(c, listAddress(formatSelector(selector), port), (hosts) => hostTargetGroups(hosts, options));
+      return lists.answer(c, { path: "/v1/sd/hosts", selector, port, again }, (hosts) =>
+        hostTargetGroups(hosts, options),
+      );
     }),
   );
-}
-
-/** Equal for two requests that are answered with the same list. */
-function listAddress(selector: string, port: number | undefined): string {
-  const parameters = [
-    ...(selector === "" ? [] : [`selector=${selector}`]),
-    ...(port === undefined ? [] : [`port=${port}`]),
-  ];
-  return parameters.length === 0 ? "/v1/sd/hosts" : `/v1/sd/hosts?${parameters.join("&")}`;
 }
 
 function readPort(text: string): number | undefined {
   if (text === "") return undefined;
   const port = parsePort(text);
   if (port !== undefined) return port;
-  throw new DiscoveryError("invalid_argument", `port: expected 1 to 65535, got ${JSON.stringify(text.slice(0, 100))}`);
+  throw new DiscoveryError(
+    "invalid_argument",
+    `query parameter port: expected 1 to 65535, got ${JSON.stringify(text.slice(0, 100))}`,
+  );
 }

@@ -2,6 +2,7 @@ import { DiscoveryError, type ExportConfig, type Log } from "@org/discovery-core
 import * as v from "valibot";
 import type { ScraperLedger } from "../../scrapers/scraper-ledger.ts";
 import { fetchOf } from "../fetch-of.ts";
+import { listAddress } from "../list-address.ts";
 import { answerList } from "../list-answer.ts";
 import type { LongPoll } from "../long-poll.ts";
 import { TargetGroupMessage } from "../messages/host-message.ts";
@@ -52,19 +53,14 @@ export function sdServicesRoutes({ log, view, poll, ledger }: SdServicesOptions)
   const lists = new ServiceLists(log);
   return new DocumentedRoutes().on(list, (c, { params: { server, namespace }, query }) => {
     const config = readConfig(query.config, query["export-config"]);
-    return poll.answer(c, () => {
+    return poll.answer(c, (again) => {
       const { catalog, leases } = registryToRead(c, view);
       markGuarded(c, leases.held);
       const rendered = lists.get(catalog, { server, namespace, config });
-      ledger.record({
-        ...fetchOf(c),
-        list: `/v1/sd/${server}/${namespace}${config === undefined ? "" : `?config=${config}`}`,
-        source: "registry",
-        server,
-        namespace,
-        revision: catalog.revision,
-        etag: rendered.etag,
-      });
+      const list = listAddress(`/v1/sd/${server}/${namespace}`, { config });
+      const { revision } = catalog;
+      const fetch = { ...fetchOf(c), list, server, namespace, revision, etag: rendered.etag };
+      ledger.record({ ...fetch, source: "registry" }, again);
       return answerList(c, rendered);
     });
   });
@@ -74,7 +70,9 @@ type Given = string | readonly string[] | undefined;
 
 /** Both spellings are the original's. Throws `invalid_argument` for what is no config, and where they differ. */
 function readConfig(...given: readonly Given[]): ExportConfig | undefined {
-  const configs = new Set(given.flatMap((value) => value ?? []).map((value) => readExport(value)));
+  const configs = new Set(
+    given.flatMap((value) => value ?? []).map((value) => readExport("query parameter config", value)),
+  );
   if (configs.size <= 1) return [...configs][0];
   throw new DiscoveryError(
     "invalid_argument",

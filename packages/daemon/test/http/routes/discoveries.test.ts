@@ -82,8 +82,27 @@ describe("GET /v1/resolve", () => {
     expect(await json("/v1/resolve?label=service")).toEqual([]);
   });
 
+  it("of those that a selector matches", async () => {
+    expect(await json("/v1/resolve?label=service:smtp&selector=location%3Dbrno")).toEqual(["b.example.com"]);
+    expect((await app.request("/v1/resolve?label=x&selector=a%20in")).status).toBe(400);
+  });
+
+  it("is another list when a name comes or goes, and not when a label does", async () => {
+    const path = "/v1/resolve?label=service:smtp";
+    const etag = (await app.request(path)).headers.get("ETag") ?? "";
+    const again = async (): Promise<number> => (await app.request(path, { headers: { "If-None-Match": etag } })).status;
+    presence.known = presence.known.map((known) => ({ ...known, labels: [...known.labels, "new"] }));
+    expect(await again()).toBe(304);
+    presence.known = presence.known.slice(1);
+    expect(await again()).toBe(200);
+  });
+
   it.each(["", "?label=", "?label=%20"])("refuses %j", async (query) => {
-    expect((await app.request(`/v1/resolve${query}`)).status).toBe(400);
+    const response = await app.request(`/v1/resolve${query}`);
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      "query parameter label: expected one, as in /v1/resolve?label=service:smtp",
+    ]);
   });
 });
 

@@ -71,6 +71,16 @@ describe("GET /v1/explain/:subject", () => {
     expect(host.lists[1]).not.toHaveProperty("fetched");
   });
 
+  it("tells who fetched a list whose name has to be encoded, and when a host was heard as lists do", async () => {
+    under.presence.known = [{ hostname: "odd", labels: ["prometheus:a b/c?"], lastSeen: 1_700_000_000.9 }];
+    const path = "/v1/prometheus/a%20b%2Fc%3F";
+    await under.app.request(path);
+    const [odd] = (await explain("odd")).body["hosts"] as unknown as [{ last_check: number; lists: object[] }];
+    expect(odd.last_check).toBe(1_700_000_000);
+    expect(odd.lists[0]).toMatchObject({ path, fetched: { overdue: false } });
+    expect((await under.get("/v1/scrapers")).body["scrapers"]).toMatchObject([{ list: path }]);
+  });
+
   it("tells why a service is in no list", async () => {
     await under.post("/v1/servers/p3/drain");
     expect((await explain(PROBE)).body["services"]).toMatchObject([

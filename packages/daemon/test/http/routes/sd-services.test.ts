@@ -50,7 +50,10 @@ describe("GET /v1/sd/{server}/{namespace}", () => {
     expect(await targets("/v1/sd/p/default")).toEqual([]);
     expect(await targets("/v1/sd/1/default")).toEqual([]);
     const bad = await get("/v1/sd/(/default");
-    expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('server "("')]);
+    expect([bad.status, await bad.text()]).toEqual([
+      400,
+      expect.stringMatching(/^path server "\(": expected a regular/),
+    ]);
     expect((await get(`/v1/sd/${"a".repeat(501)}/default`)).status).toBe(400);
   });
 
@@ -67,7 +70,8 @@ describe("GET /v1/sd/{server}/{namespace}", () => {
     expect(await targets("/v1/sd/p1/web?config=standard&export-config=1")).toEqual(["a"]);
     expect(await targets("/v1/sd/p1/off")).toEqual([]);
     for (const query of ["config=x", "config=3", "config=standard&export-config=blackbox"]) {
-      expect((await get(`/v1/sd/p1/web?${query}`)).status, query).toBe(400);
+      const refused = await get(`/v1/sd/p1/web?${query}`);
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringMatching(/^query parameter config: /)]);
     }
     expect((await get("/v1/sd/p1/no%20name")).status).toBe(400);
   });
@@ -202,6 +206,20 @@ describe("the ledger of scrapers", () => {
       /discovery_scraper_last_fetch_timestamp_seconds\{list="\/v1\/sd\/hosts\?port=9100".*\} 1\d{9}/,
     );
     expect(text).not.toContain('discovery_scraper_refresh_interval_seconds{list="/v1/prometheus/node"');
+  });
+
+  it("takes a request that waits as one fetch, of what it was answered with", async () => {
+    const { registry, get } = await serve();
+    await registry.addServer("p1");
+    const list = "/v1/sd/p1/default";
+    const etag = (await get(list)).headers.get("ETag") ?? "";
+    const waiting = get(`${list}?wait=20s`, { "If-None-Match": etag });
+    await registry.addService("http://a");
+    const answered = await waiting;
+    expect(answered.status).toBe(200);
+    expect(await (await get("/v1/scrapers")).json()).toMatchObject({
+      scrapers: [{ list, fetches: 2, etag: answered.headers.get("ETag"), revision: registry.catalog.revision }],
+    });
   });
 
   it("sees that what was fetched is outdated", async () => {

@@ -38,6 +38,15 @@ describe("GET /v1/prometheus/:name", () => {
     expect(await groups(`/v1/prometheus/${name}`)).toEqual([]);
   });
 
+  it("lists hosts by selector", async () => {
+    expect(await groups("/v1/prometheus/node?selector=service%3Dsmtp")).toEqual([
+      { targets: ["a.example.com:9100"], labels: {} },
+    ]);
+    expect(await groups("/v1/prometheus/node?selector=!service")).toHaveLength(1);
+    expect(await groups("/v1/prometheus/node")).toHaveLength(2);
+    expect((await app.request("/v1/prometheus/node?selector=a%20in")).status).toBe(400);
+  });
+
   it("warns once about a label that can't be sent", async () => {
     presence.known = [host("a", "prometheus:node:in-valid:x")];
     expect(await groups("/v1/prometheus/node")).toEqual([{ targets: ["a:9100"], labels: {} }]);
@@ -63,7 +72,11 @@ describe("GET /v1/sd/hosts", () => {
   });
 
   it.each(["port=0", "port=65536", "port=-", "port=9100x", "selector=a%20in"])("refuses %s", async (query) => {
-    expect((await app.request(`/v1/sd/hosts?${query}`)).status).toBe(400);
+    const response = await app.request(`/v1/sd/hosts?${query}`);
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringMatching(/^(query parameter port: expected 1 to|selector)/),
+    ]);
   });
 });
 
