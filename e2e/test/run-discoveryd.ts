@@ -8,14 +8,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs discoveryd to its end, with nothing in its environment but `env`; one that stays is ended after 20 s, with code -1. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs discoveryd to its end, with nothing in its environment but `env`; one that stays is ended after a minute, with code -1. */
 export function runDiscoveryd(
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...flags], { env, cwd, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...flags], { env, cwd, timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       resolve({ code: typeof code === "number" ? code : -1, stdout, stderr });
     });
