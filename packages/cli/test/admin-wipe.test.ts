@@ -107,6 +107,7 @@ describe("a mistake in the command line ends with 2, and nothing is sent", () =>
     [["admin", "wipe", "--force"], "--force"],
     [["admin", "wipe", "everything", "-y"], "everything"],
     [["admin", "wipe", "-y", "--token"], "token"],
+    [["admin", "wipe", "-y", "--token", "a\nb"], "--token: expected text without control characters"],
     [["admin", "wipe", "-y", "--timeout", "soon"], "15s"],
     [["admin", "wipe", "-y", "--timeout", "0"], "15s"],
     [["admin", "wipe", "-y", "-a", "ftp://x"], "ftp://x"],

@@ -14,6 +14,8 @@ export interface ClientOptions {
 }
 
 const TIMEOUT_MS = 15_000;
+/** What a header can hold. */
+const TOKEN = /^[^\p{Cc}]+$/u;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
@@ -25,9 +27,12 @@ export class DiscoveryClient {
   readonly address: string;
   readonly #transport: Transport;
 
-  /** Throws `invalid_argument` for an address that is none. */
+  /** Throws `invalid_argument` for an address or a token that is none. */
   constructor({ address, token, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch.bind(globalThis) }: ClientOptions) {
     this.address = baseOf(address);
+    if (token !== undefined && !TOKEN.test(token)) {
+      throw new DiscoveryError("invalid_argument", "token: expected text without control characters, got others");
+    }
     this.#transport = new Transport({ base: this.address, token, timeoutMs, fetch });
   }
 

@@ -12,6 +12,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   405: "unimplemented",
   409: "revision_conflict",
   413: "invalid_argument",
+  429: "unavailable",
   501: "unimplemented",
   503: "unavailable",
   504: "outcome_unknown",
@@ -35,9 +36,15 @@ const MAX_DETAIL = 1000;
 export async function problemOf(response: Response, isChange: boolean): Promise<DiscoveryError> {
   const text = await response.text().catch(() => "");
   const problem = v.safeParse(ProblemSchema, parseJson(text));
-  const code = problem.success && isOwnCode(problem.output.code) ? problem.output.code : CODES[response.status];
+  const known = problem.success && isOwnCode(problem.output.code) ? problem.output.code : codeOf(response.status);
+  const code = known === "outcome_unknown" && !isChange ? "unavailable" : known;
   const detail = problem.success ? problem.output.detail : `${response.status} ${response.statusText}: ${text.trim()}`;
   return new DiscoveryError(code ?? unclear(isChange), detail.slice(0, MAX_DETAIL));
+}
+
+/** Whatever else is below 500 refuses the request. */
+function codeOf(status: number): ErrorCode | undefined {
+  return CODES[status] ?? (status >= 400 && status < 500 ? "invalid_argument" : undefined);
 }
 
 /** What is known of a request that brought no answer that can be understood. */

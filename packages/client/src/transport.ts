@@ -20,7 +20,7 @@ export interface Call<Answer> {
   readonly isChange: boolean;
 }
 
-/** Failures to connect, by the `code` that Node and Bun give them: the request was never sent. */
+/** Failures to connect, by the `code` that Node and Bun give them, certificates that are not believed among them: the request was never sent. */
 const NEVER_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -28,6 +28,13 @@ const NEVER_SENT = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "ConnectionRefused",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
 /** Sends requests and reads answers. What goes wrong is a `DiscoveryError`. */
@@ -56,7 +63,7 @@ export class Transport {
         headers: {
           Accept: "application/json",
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(token === undefined ? {} : { Authorization: bearer(token) }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A redirect would carry the token elsewhere.
@@ -69,6 +76,11 @@ export class Transport {
       throw new DiscoveryError(code, `${base}: ${explain(cause, timeoutMs)}`, { cause });
     }
   }
+}
+
+/** Header values are bytes, which `fetch` takes as Latin-1: letters beyond ASCII go as UTF-8, as the daemon compares them. */
+function bearer(token: string): string {
+  return `Bearer ${String.fromCharCode(...new TextEncoder().encode(token))}`;
 }
 
 async function readJson(response: Response): Promise<unknown> {

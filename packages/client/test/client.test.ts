@@ -26,6 +26,8 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
 }
 
+const silence: Handler = () => undefined;
+
 const WIPED = {
   removed: 7,
   before: { id: "a", origin: "fresh" },
@@ -44,6 +46,21 @@ test("a wipe confirms, carries token and reason, and answers what was wiped", as
   expect(await client.wipe({ reason: "moving house" })).toEqual(WIPED);
   const sent = { confirm: "wipe", reason: "moving house" };
   expect(seen).toEqual(["POST", "/behind/a/proxy/v1/admin/wipe", "Bearer s3cret", "application/json", sent]);
+});
+
+test("a token of any letters is sent as UTF-8, and one that no header can hold is refused", async () => {
+  let authorization = "";
+  const address = await serverOf((request, response) => {
+    authorization = Buffer.from(request.headers.authorization ?? "", "latin1").toString("utf8");
+    json(response, 200, PLAN);
+  });
+  await new DiscoveryClient({ address, token: "sešit ü" }).plan();
+  expect(authorization).toBe("Bearer sešit ü");
+  for (const token of ["", "hunter2\nx", "hunter2\0"]) {
+    const make = () => new DiscoveryClient({ address, token });
+    expect(make).toThrow(expect.objectContaining({ code: "invalid_argument" }));
+    expect(make).not.toThrow(/hunter2/);
+  }
 });
 
 test("a plan is sent as it is given, and members that are newer are left aside", async () => {
@@ -76,6 +93,14 @@ describe("errors", () => {
       "invalid_argument",
       "invalid_argument",
     ],
+    ["a proxy's 429", (_request, response) => void response.writeHead(429).end("slowly"), "unavailable", "unavailable"],
+    [
+      "a proxy's 414",
+      (_request, response) => void response.writeHead(414).end(),
+      "invalid_argument",
+      "invalid_argument",
+    ],
+    ["a proxy's 504", (_request, response) => void response.writeHead(504).end(), "outcome_unknown", "unavailable"],
     ["a fault of the daemon", problem(500, { detail: "internal", code: "internal" }), "outcome_unknown", "unavailable"],
     [
       "a proxy's 401",
@@ -98,11 +123,27 @@ describe("errors", () => {
     ["an answer that is no JSON", (_request, response) => void response.end("hello"), "outcome_unknown", "unavailable"],
     ["another answer", problem(200, { ok: true }), "outcome_unknown", "unavailable"],
     ["a cut connection", (request) => void request.socket.destroy(), "outcome_unknown", "unavailable"],
-    ["silence", () => undefined, "outcome_unknown", "unavailable"],
+    ["silence", silence, "outcome_unknown", "unavailable"],
   ])("%s", async (_what, handle, ofChange, ofRead) => {
-    const client = new DiscoveryClient({ address: await serverOf(handle), timeoutMs: 500 });
+    const client = new DiscoveryClient({
+      address: await serverOf(handle),
+      timeoutMs: handle === silence ? 300 : 20_000,
+    });
     await expect(client.wipe()).rejects.toMatchObject({ name: "DiscoveryError", code: ofChange });
     await expect(client.plan()).rejects.toMatchObject({ name: "DiscoveryError", code: ofRead });
+  });
+
+  test("a certificate that nobody vouches for: nothing was sent", async () => {
+    const failing = async (): Promise<Response> => {
+      throw new TypeError("fetch failed", {
+        cause: Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" }),
+      });
+    };
+    const client = new DiscoveryClient({ address: "https://a", fetch: failing });
+    await expect(client.wipe()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("self-signed"),
+    });
   });
 
   test("nobody listens: nothing was sent, so nothing was changed", async () => {
