@@ -107,7 +107,7 @@ export class Connection {
     const { clock, log } = this.#context;
     const { linkTimeoutMs: timeoutMs } = this.#options;
     const greeting = await knock(endpoint, { clock, timeoutMs, signal });
-    const session = new Session(await this.#dial(endpoint, greeting), clock, log);
+    const session = new Session(await this.#dial(endpoint, greeting), { endpoint, clock, log });
     try {
       signal.throwIfAborted();
       this.#latest = session;
@@ -119,7 +119,6 @@ export class Connection {
       await session.close();
       throw error;
     }
-    this.#servers.discovered(session.nats.info?.connect_urls ?? [], endpoint);
     return session;
   }
 
@@ -148,7 +147,7 @@ export class Connection {
   async #hold(session: Session): Promise<void> {
     const { log } = this.#context;
     const server = session.nats.getServer();
-    this.link.proved();
+    this.#proved(session);
     log.info({ server }, "connected to NATS");
     const error = await Promise.race([session.ended, this.#prove(session)]);
     this.#latest = undefined;
@@ -165,11 +164,17 @@ export class Connection {
       for (;;) {
         await sleep(this.#context.clock, pingIntervalMs, this.#closing.signal);
         await session.roundTrip(linkTimeoutMs);
-        if (!session.isOver) this.link.proved();
+        if (!session.isOver) this.#proved(session);
       }
     } catch (error) {
       return toError(error);
     }
+  }
+
+  #proved(session: Session): void {
+    this.link.proved();
+    // Others may have joined its cluster since: the server tells as they come.
+    this.#servers.discovered(session.nats.info?.connect_urls ?? [], session.endpoint);
   }
 
   #report(error: unknown): void {

@@ -34,7 +34,8 @@ export class Feed {
   #subscription: Subscription | undefined;
   #consumer: string | undefined;
   #cancelWatch: Cancel | undefined;
-  #heardAt = Number.NEGATIVE_INFINITY;
+  /** Counted by our own timer, so that a time in which this process stood still is not taken for the server's silence. */
+  #silentMs = 0;
   #turn = 0;
   #isOver = false;
 
@@ -76,7 +77,7 @@ export class Feed {
 
   #take(message: Msg): void {
     if (this.#isOver) return;
-    this.#heardAt = this.#timing.clock.monotonic();
+    this.#silentMs = 0;
     const delivery = deliveryOf(message);
     if (delivery === undefined) this.#control(message);
     else this.#deliver(delivery);
@@ -105,9 +106,10 @@ export class Feed {
   #watchSilence(): void {
     if (this.#isOver) return;
     const { clock, heartbeatMs, silenceMs } = this.#timing;
-    this.#heardAt = clock.monotonic();
+    this.#silentMs = 0;
     this.#cancelWatch = every(clock, heartbeatMs, () => {
-      if (clock.monotonic() - this.#heardAt > silenceMs) this.#break(gone(`silent for ${silenceMs} ms`));
+      this.#silentMs += heartbeatMs;
+      if (this.#silentMs > silenceMs) this.#break(gone(`silent for ${silenceMs} ms`));
     });
   }
 

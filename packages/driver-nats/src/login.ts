@@ -78,7 +78,7 @@ function seedAuthenticator(content: Uint8Array): Authenticator {
 
 function tls(options: NatsOptions, endpoint: NatsEndpoint): TlsOptions {
   const { tlsCa, tlsCert, tlsKey } = options;
-  const name = options.tlsServerName ?? endpoint.host;
+  const name = options.tlsServerName ?? endpoint.tlsName ?? endpoint.host;
   const given: TlsOptions & { servername?: string; host?: string } = {
     ...(tlsCa === undefined ? {} : { caFile: tlsCa }),
     ...(tlsCert === undefined ? {} : { certFile: tlsCert }),

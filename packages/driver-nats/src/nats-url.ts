@@ -7,6 +7,8 @@ export interface NatsEndpoint {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** The name that its certificate must carry, where that is not the host. */
+  readonly tlsName?: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { endpointName, natsEndpoint, type NatsEndpoint } from "./nats-url.ts";
 
 /** The servers to try, in turn: those of the options, in an order of our own, then those that their cluster told of. */
@@ -22,17 +23,23 @@ export class ServerList {
     return endpoint;
   }
 
-  /** Takes over what a server says of its cluster. The others are reached in the way that this one was. */
+  /**
+   * Takes over what a server says of its cluster, itself included. The others are reached in the way that this one was. One that is cut
+   * off from the others tells of itself alone: then what was known stays.
+   */
   discovered(addresses: readonly string[], by: NatsEndpoint): void {
+    if (addresses.length < 2) return;
     const known = new Set(this.#configured.map(endpointName));
-    const others = addresses.map((address) => ({ ...by, ...placeOf(address) }));
+    const others = addresses.map((address) => neighbour(address, by));
     this.#discovered = others.filter((endpoint) => !known.has(endpointName(endpoint)));
   }
 }
 
-function placeOf(address: string): Pick<NatsEndpoint, "host" | "port"> {
+/** A server tells IP addresses, which certificates seldom carry: there the name goes by which the teller itself is known. */
+function neighbour(address: string, { tlsName, ...by }: NatsEndpoint): NatsEndpoint {
   const { host, port } = natsEndpoint(address);
-  return { host, port };
+  const name = tlsName ?? by.host;
+  return { ...by, host, port, ...(isIP(host) !== 0 && isIP(name) === 0 ? { tlsName: name } : {}) };
 }
 
 function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {

@@ -1,12 +1,21 @@
 import { DiscoveryError, sleep, type Clock, type Log } from "@org/discovery-core";
 import { Events, type NatsConnection } from "nats";
+import type { NatsEndpoint } from "./nats-url.ts";
 
 /** Longer than a cluster needs to pass a subscription on, unless it spans continents. */
 const CLUSTER_MS = 100;
 
+export interface SessionOptions {
+  readonly endpoint: NatsEndpoint;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** One connection to one server, from its beginning to its end. */
 export class Session {
   readonly nats: NatsConnection;
+  /** The server that it is with. */
+  readonly endpoint: NatsEndpoint;
   /** Resolves when it is over, with the reason. Never rejects. */
   readonly ended: Promise<Error>;
   readonly #clock: Clock;
@@ -14,8 +23,9 @@ export class Session {
   readonly #denied = new Set<string>();
   readonly #used = new Set<string>();
 
-  constructor(nats: NatsConnection, clock: Clock, log: Log) {
+  constructor(nats: NatsConnection, { endpoint, clock, log }: SessionOptions) {
     this.nats = nats;
+    this.endpoint = endpoint;
     this.#clock = clock;
     this.ended = this.#end();
     void this.#listen(log);
@@ -54,7 +64,11 @@ export class Session {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const cancel = this.#clock.after(timeoutMs, () => finish(lost(`no answer within ${timeoutMs} ms`)));
+      const expire = (): void => finish(lost(`no answer within ${timeoutMs} ms`));
+      // It may have been this process that stood still: then the answer is there, and is read before the next timer runs.
+      let cancel = this.#clock.after(timeoutMs, () => {
+        cancel = this.#clock.after(0, expire);
+      });
       // The library leaves an unanswered flush pending for ever when the connection closes.
       this.#pending.add(finish);
       this.nats.flush().then(

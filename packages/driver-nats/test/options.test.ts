@@ -60,3 +60,24 @@ test("every server has its turn, those found in the cluster after those given", 
   expect(turns.map(endpointName).toSorted()).toEqual(["[::1]:5000", "a:4222", "b:4222", "c:4222"]);
   expect(turns.every(({ tls, username }) => tls && username === "u")).toBe(true);
 });
+
+test("an address that a server told is expected to have that server's name in its certificate", () => {
+  const list = new ServerList(["tls://a.example"], () => 0);
+  list.discovered(["10.0.0.1:4222", "b.example:4222"], natsEndpoint("tls://a.example"));
+  const [, address, name] = [list.next(), list.next(), list.next()];
+  expect(address).toMatchObject({ host: "10.0.0.1", tlsName: "a.example" });
+  expect(name).not.toHaveProperty("tlsName");
+  list.discovered(["10.0.0.1:4222", "10.0.0.2:4222", "c.example:4222"], address);
+  const told = Array.from({ length: 4 }, () => list.next());
+  expect(told.find(({ host }) => host === "10.0.0.2")?.tlsName).toBe("a.example");
+  expect(told.find(({ host }) => host === "c.example")).not.toHaveProperty("tlsName");
+  list.discovered(["10.0.0.1:4222", "10.0.0.2:4222"], natsEndpoint("nats://10.0.0.1"));
+  expect(Array.from({ length: 3 }, () => list.next()).every(({ tlsName }) => tlsName === undefined)).toBe(true);
+});
+
+test("a server that is cut off from its cluster does not make the others forgotten", () => {
+  const list = new ServerList(["a"], () => 0);
+  list.discovered(["a:4222", "b:4222"], natsEndpoint("a"));
+  list.discovered(["a:4222"], natsEndpoint("a"));
+  expect([list.next().host, list.next().host]).toEqual(["a", "b"]);
+});
