@@ -1,6 +1,7 @@
 import { every, type Cancel, type Clock } from "../clock.ts";
 import { toError } from "../error.ts";
 import type { Log } from "../log.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
 
@@ -12,6 +13,8 @@ export interface LeaseReaperOptions {
 }
 
 const PERIOD_MS = 1000;
+/** Removals that one sweep has under way at a time. */
+const PARALLEL = 32;
 
 /**
  * Lets leases expire, and removes services that were not renewed for twice their TTL. Several daemons may do so at once: a
@@ -36,14 +39,13 @@ export class LeaseReaper {
   }
 
   #sweep(): void {
-    for (const key of this.#options.leases.sweep()) {
-      if (!this.#underWay.has(key)) void this.#remove(key);
-    }
+    const keys = this.#options.leases.sweep().filter((key) => !this.#underWay.has(key));
+    for (const key of keys) this.#underWay.add(key);
+    void inParallel(keys, PARALLEL, (key) => this.#remove(key));
   }
 
   async #remove(key: string): Promise<void> {
     const { log, registry } = this.#options;
-    this.#underWay.add(key);
     try {
       if (await registry.removeExpired(key)) log.info({ key }, "service removed: its lease was not renewed");
     } catch (error) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sleep } from "../../src/clock.ts";
 import { LeaseReaper } from "../../src/registry/lease-reaper.ts";
 import { VirtualClock } from "../../src/virtual-clock.ts";
 import { MemoryBackend } from "./memory-backend.ts";
@@ -113,4 +114,36 @@ test("stopped, it leaves no timer", async () => {
 test("a service without a TTL cannot be renewed", async () => {
   const { daemons } = await pair();
   expect(() => daemons[0].registry.renewService({ service: "http://b/" })).toThrow("registered with a ttl");
+});
+
+test("of many that expire at once it removes a few at a time", async () => {
+  const clock = new VirtualClock();
+  const backend = new MemoryBackend();
+  const store = backend.connect();
+  let [underWay, most] = [0, 0];
+  const daemon = await start({
+    backend,
+    clock,
+    store: {
+      ...store,
+      delete: async (key, options) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await sleep(clock, 5);
+        underWay -= 1;
+        return store.delete(key, options);
+      },
+    },
+  });
+  await clock.advance(0);
+  await daemon.registry.registerServer({ name: "p" }, BY);
+  for (let index = 0; index < 200; index++) {
+    await daemon.registry.registerService({ name: "s", endpoint: `http://h${index}/`, ttlSeconds: 1 }, BY);
+  }
+  for (let second = 0; second < 10; second++) {
+    daemon.link.proved();
+    await clock.advance(1000);
+  }
+  expect(daemon.catalog.stored()).toEqual([]);
+  expect(most).toBeLessThanOrEqual(32);
 });
