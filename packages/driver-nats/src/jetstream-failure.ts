@@ -23,12 +23,22 @@ function isNoResponders(error: unknown): boolean {
   return error instanceof NatsError && error.code === ErrorCode.NoResponders;
 }
 
+/** Nobody answered in time, while the connection lasted or until its end. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof NatsError && error.code === ErrorCode.Timeout;
+}
+
 function noJetStream(cause?: unknown): DiscoveryError {
   return new DiscoveryError(
     "unimplemented",
     "this NATS server has no JetStream: registry calls can't be kept; presence works",
     { cause },
   );
+}
+
+/** The bucket's servers are electing who speaks for it. */
+export function leaderless(): DiscoveryError {
+  return new DiscoveryError("unavailable", "JetStream: the bucket's servers are electing a leader");
 }
 
 /**
@@ -48,6 +58,6 @@ export function describe(error: unknown): string {
   if (!(error instanceof NatsError)) return toError(error).message;
   if (error.api_error !== undefined) return `${error.api_error.description} (${error.api_error.err_code})`;
   if (isNoResponders(error)) return "no answer: the bucket is missing, or its servers are electing a leader";
-  if (error.code === ErrorCode.Timeout) return "no answer in time";
+  if (isSilence(error)) return "no answer in time";
   return error.message;
 }

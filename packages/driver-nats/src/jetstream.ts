@@ -13,7 +13,7 @@ import {
   type StreamInfo,
 } from "nats";
 import type { Bucket } from "./bucket.ts";
-import { JetStreamCode, jetStreamCode, jetStreamFailure } from "./jetstream-failure.ts";
+import { isSilence, JetStreamCode, jetStreamCode, jetStreamFailure, leaderless } from "./jetstream-failure.ts";
 
 /** How a bucket is made. */
 export interface BucketLimits {
@@ -36,40 +36,39 @@ export interface ConsumerStart {
 
 const NANOSECONDS = 1_000_000;
 const INACTIVE_MS = 10_000;
+/** Patience with a question that may have met nobody, before it is asked again with twice as much. */
+const FIRST_PATIENCE_MS = 250;
+/** Patience with the making of a bucket, before it is looked for again: of two who make it at once a cluster answers one. */
+const CREATE_MS = 1000;
 
 /** The calls of JetStream's API that the driver makes, for one bucket over one connection. All fail as `jetStreamFailure` says. */
 export class JetStream {
   readonly connection: NatsConnection;
   readonly bucket: Bucket;
-  readonly #manager: JetStreamManager;
   readonly #timeoutMs: number;
 
-  private constructor(
-    connection: NatsConnection,
-    bucket: Bucket,
-    { manager, timeoutMs }: { manager: JetStreamManager; timeoutMs: number },
-  ) {
+  /** @param timeoutMs how long an answer may take. */
+  constructor(connection: NatsConnection, bucket: Bucket, timeoutMs: number) {
     this.connection = connection;
     this.bucket = bucket;
-    this.#manager = manager;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @param timeoutMs how long each call may take. */
-  static async over(connection: NatsConnection, bucket: Bucket, timeoutMs: number): Promise<JetStream> {
-    const manager = await connection.jetstreamManager({ checkAPI: false, timeout: timeoutMs });
-    return new JetStream(connection, bucket, { manager, timeoutMs });
-  }
-
-  /** Undefined where there is no such bucket. */
-  info(): Promise<StreamInfo | undefined> {
-    return this.#unless([JetStreamCode.streamNotFound], () => this.#manager.streams.info(this.bucket.stream));
+  /** As the bucket's leader has it; undefined where there is no such bucket. Fails with `unavailable` where it has no leader. */
+  async info(): Promise<StreamInfo | undefined> {
+    const info = await this.#unless([JetStreamCode.streamNotFound], () =>
+      this.#question(({ streams }) => streams.info(this.bucket.stream)),
+    );
+    // Another member answers meanwhile, from a copy that may be behind; and nobody would answer what is asked next.
+    if (info?.cluster !== undefined && (info.cluster.leader ?? "") === "") throw leaderless();
+    return info;
   }
 
   /** Makes the bucket as key-value buckets are made (NATS ADR-8). Undefined where somebody else made it otherwise. */
   create({ replicas, history, maxBytes }: BucketLimits): Promise<StreamInfo | undefined> {
-    return this.#unless([JetStreamCode.streamNameInUse], () =>
-      this.#manager.streams.add({
+    return this.#unless([JetStreamCode.streamNameInUse], async () => {
+      const { streams } = await this.#manager(Math.min(this.#timeoutMs, CREATE_MS));
+      return streams.add({
         name: this.bucket.stream,
         description: "registry of discovery",
         subjects: [this.bucket.everything],
@@ -82,14 +81,14 @@ export class JetStream {
         allow_rollup_hdrs: true,
         allow_direct: true,
         deny_delete: true,
-      }),
-    );
+      });
+    });
   }
 
   /** The last message on a subject, asked of the bucket's leader; undefined where there is none, or no bucket. */
   last(subject: string): Promise<StoredMsg | undefined> {
     return this.#unless([JetStreamCode.messageNotFound, JetStreamCode.streamNotFound], () =>
-      this.#manager.streams.getMessage(this.bucket.stream, { last_by_subj: subject }),
+      this.#question(({ streams }) => streams.getMessage(this.bucket.stream, { last_by_subj: subject })),
     );
   }
 
@@ -102,7 +101,7 @@ export class JetStream {
   /** Removes messages of a subject, up to but without `before` where that is given. */
   async purge(subject: string, before?: number): Promise<void> {
     const options = { filter: subject, ...(before === undefined ? {} : { seq: before }) };
-    await this.#call(() => this.#manager.streams.purge(this.bucket.stream, options));
+    await this.#call(async () => (await this.#manager()).streams.purge(this.bucket.stream, options));
   }
 
   /** A consumer of its own for one subscription; the server removes it when that is gone. */
@@ -130,7 +129,23 @@ export class JetStream {
   }
 
   async removeConsumer(name: string): Promise<void> {
-    await this.#call(() => this.#manager.consumers.delete(this.bucket.stream, name));
+    await this.#call(async () => (await this.#manager()).consumers.delete(this.bucket.stream, name));
+  }
+
+  #manager(timeout = this.#timeoutMs): Promise<JetStreamManager> {
+    return this.connection.jetstreamManager({ checkAPI: false, timeout });
+  }
+
+  /** Asks what may be asked twice. While a leader is elected there is nobody to answer, and nobody keeps the question for the next one. */
+  async #question<Result>(ask: (manager: JetStreamManager) => Promise<Result>): Promise<Result> {
+    for (let patience = FIRST_PATIENCE_MS; patience < this.#timeoutMs; patience *= 2) {
+      try {
+        return await ask(await this.#manager(patience));
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+      }
+    }
+    return ask(await this.#manager());
   }
 
   /** A call that the library does not make. */

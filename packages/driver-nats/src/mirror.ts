@@ -169,7 +169,7 @@ export class Mirror {
 
   async #attach(session: Session, isStale: boolean): Promise<Ending> {
     const { bucket, limits, silenceMs } = this.#options;
-    const api = await JetStream.over(session.nats, bucket, silenceMs);
+    const api = new JetStream(session.nats, bucket, silenceMs);
     const tools = { publisher: this.#publisher, limits, random: this.#context.random };
     const opened = await openBucket(api, tools, this.#memory());
     const before = this.#copy?.state;

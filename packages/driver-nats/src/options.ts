@@ -33,7 +33,9 @@ const fields = v.object({
   tlsCa: text("PEM file of the authorities that may sign the server's certificate. Default: those that Node trusts."),
   tlsCert: text("PEM file of the client's certificate, where the server asks for one. Needs tlsKey."),
   tlsKey: text("PEM file of the client certificate's key."),
-  tlsServerName: text("Name that the server's certificate must carry. Default: the host."),
+  tlsServerName: text(
+    "Name that the server's certificate must carry. Default: the host; for an address that a cluster tells, who told it.",
+  ),
   store: v.optional(
     v.pipe(
       v.boolean(),
