@@ -1,10 +1,11 @@
 import { type Backup, DiscoveryError, parseBackup, toError } from "@org/discovery-core";
-import { parse } from "yaml";
+import { isScalar, parseDocument, visit } from "yaml";
+import { readBackupLines } from "./backup-lines.ts";
 
 /** Largest backup that is taken back as JSON, in bytes. Some 200,000 services. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** Largest backup that is taken back as YAML, in bytes: a daemon reads about 1 MiB a second of it, and answers nobody meanwhile. */
-export const MAX_YAML_BYTES = 8 * 1024 * 1024;
+/** Largest backup in YAML that is not as a daemon writes it, in bytes: it takes seconds to read, in which nobody is answered. */
+export const MAX_YAML_BYTES = 1024 * 1024;
 
 /** Legal in JSON, and not, or not everywhere, in the quoted text of YAML. */
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
@@ -42,14 +43,36 @@ function parseJson(text: string): unknown {
 }
 
 function parseYaml(text: string): unknown {
+  const lines = readBackupLines(text);
+  if ("document" in lines) return lines.document;
   if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
-    throw new DiscoveryError("invalid_argument", `backup: expected at most ${MAX_YAML_BYTES} bytes of YAML; use JSON`);
+    const message = `backup, line ${lines.strangeLine}: expected a line as a daemon writes it; of other YAML at most ${MAX_YAML_BYTES} bytes are read, use JSON`;
+    throw new DiscoveryError("invalid_argument", message);
   }
   try {
+    // Looking for a key that is there twice takes the parser the square of their number.
+    const document = parseDocument(text, { uniqueKeys: false, logLevel: "error" });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    checkKeys(document);
     // Aliases are how a small document becomes a huge one, and no backup has any.
-    return parse(text, { maxAliasCount: 0, logLevel: "error" }) as unknown;
+    return document.toJS({ maxAliasCount: 0 }) as unknown;
   } catch (error) {
     const [message = ""] = toError(error).message.split("\n");
     throw new DiscoveryError("invalid_argument", `backup: expected YAML or JSON: ${message}`, { cause: error });
   }
+}
+
+/** One of two would be lost without a word. */
+function checkKeys(document: ReturnType<typeof parseDocument>): void {
+  visit(document, {
+    Map: (_, map) => {
+      const keys = new Set<string>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : "";
+        if (keys.has(name)) throw new Error(`key ${JSON.stringify(name.slice(0, 100))} is there twice`);
+        keys.add(name);
+      }
+    },
+  });
 }

@@ -47,7 +47,7 @@ const restore = operation({
   tag: "Registry",
   summary: "Puts a backup back, key by key",
   description:
-    `JSON of at most ${MAX_JSON_BYTES / MIB} MiB, or YAML of at most ${MAX_YAML_BYTES / MIB} MiB. Checked as a whole before anything is written; ` +
+    `JSON, or YAML as a backup has it, of at most ${MAX_JSON_BYTES / MIB} MiB, or any other YAML of at most ${MAX_YAML_BYTES / MIB} MiB. Checked as a whole before anything is written; ` +
     "one that is cut off half-way can be sent again.",
   query: v.object({
     "dry-run": Switch("true: only says what would be done."),
