@@ -26,6 +26,9 @@ const poll = (app: RegistryApp["app"], path: string, etag: string, signal?: Abor
   timed(app.request(path, { headers: { "If-None-Match": etag }, ...(signal === undefined ? {} : { signal }) }));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
+/** Long before a wait of 20 s is over: only so much is meant, whatever else the machine has to do. */
+const EARLY_MS = 15_000;
+
 describe("a list of the registry", () => {
   it.each(["/v1/services", "/v1/servers", "/v1/namespaces"])("%s is answered when it changes", async (path) => {
     const { app, send } = await registryApp();
@@ -38,7 +41,7 @@ describe("a list of the registry", () => {
     const answered = await waiting;
     expect(answered.status).toBe(200);
     expect(answered.etag).not.toBe(etag);
-    expect(answered.ms).toBeLessThan(5000);
+    expect(answered.ms).toBeLessThan(EARLY_MS);
   });
 
   it("is a 304 when the time is up, and at once for a client that has another one or names none", async () => {
@@ -48,7 +51,7 @@ describe("a list of the registry", () => {
     expect([late.status, late.etag]).toEqual([304, etag]);
     expect(late.ms).toBeGreaterThanOrEqual(299);
     expect(await poll(app, "/v1/services?wait=10s", '"other"')).toMatchObject({ status: 200 });
-    expect((await timed(app.request("/v1/services?wait=10s"))).ms).toBeLessThan(1000);
+    expect((await timed(app.request("/v1/services?wait=20s"))).ms).toBeLessThan(EARLY_MS);
   });
 
   it("sleeps through changes of other lists", async () => {
@@ -94,23 +97,25 @@ describe("a list of the registry", () => {
     stopping.abort();
     expect(await waiting).toMatchObject({ status: 304 });
     expect(listeners).toBe(0);
-    expect((await poll(app, "/v1/services?wait=50s", etag!)).ms).toBeLessThan(1000);
+    expect((await poll(app, "/v1/services?wait=50s", etag!)).ms).toBeLessThan(EARLY_MS);
   });
 });
 
 describe("a list of hosts", () => {
-  it.each(["/", "/v1/discoveries", "/v1/sd/hosts", "/v1/prometheus/a"])(
+  it.each(["/", "/v1/discoveries", "/v1/resolve?label=prometheus:a", "/v1/sd/hosts", "/v1/prometheus/a"])(
     "%s is answered when it changes",
     async (path) => {
       const { app, presence } = await appUnderTest();
       presence.known = [host("a.example.com", "prometheus:a")];
       const { etag } = await timed(app.request(path));
       const before = presence.listeners.size;
-      const waiting = poll(app, `${path}?wait=20s`, etag!);
+      const waiting = poll(app, `${path}${path.includes("?") ? "&" : "?"}wait=20s`, etag!);
       await pause(100);
       presence.known = [host("a.example.com", "prometheus:a"), host("b.example.com", "prometheus:a")];
       for (const listener of presence.listeners) listener();
-      expect(await waiting).toMatchObject({ status: 200 });
+      const answered = await waiting;
+      expect(answered.status).toBe(200);
+      expect(answered.ms).toBeLessThan(EARLY_MS);
       expect(presence.listeners.size).toBe(before);
     },
   );
@@ -133,7 +138,7 @@ describe("a list of hosts", () => {
     presence.whyNotReady = { code: "unavailable", reason: "lost", retryAfterSeconds: 1 };
     const answered = await waiting;
     expect(answered.status).toBe(503);
-    expect(answered.ms).toBeLessThan(5000);
+    expect(answered.ms).toBeLessThan(EARLY_MS);
   });
 });
 

@@ -1,3 +1,4 @@
+import { waitUntil } from "@org/discovery-test-servers";
 import { Window } from "happy-dom";
 import { expect, it, onTestFinished } from "vitest";
 import { appUnderTest, type AppUnderTest } from "./app-under-test.ts";
@@ -37,8 +38,9 @@ function fill({ window }: Page, id: string, values: Readonly<Record<string, stri
 async function submit({ window }: Page, id: string): Promise<string[]> {
   const form = window.document.querySelector(`#${id} form`)!;
   form.dispatchEvent(new window.Event("submit", { cancelable: true }));
-  await new Promise((resolve) => void setTimeout(resolve, 100));
-  return [...form.querySelectorAll("pre")].map((pre) => pre.textContent);
+  const shown = (): string[] => [...form.querySelectorAll("pre")].map((pre) => pre.textContent);
+  await waitUntil("the answer is shown", () => !["", "…"].includes(shown()[1] ?? ""));
+  return shown();
 }
 
 it("shows each operation with a form", async () => {
