@@ -31,7 +31,9 @@ export const presenceOptions = {
     flag: "labels-path",
     schema: v.pipe(
       path,
-      v.description("Folder of files with labels, one per line, read again for each announcement. It may be missing."),
+      v.description(
+        "Folder of files with labels, one per line, read again for each announcement. It may be missing; what can't be read counts as it last was.",
+      ),
     ),
     default: {
       told: "/etc/lobby/labels, where it exists or for root; else the folder labels beside the data",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { DiscoveryError, MAX_LABELS, hostLabelProblem, normalizeLabels, type Log } from "@org/discovery-core";
 import { readLabelFolder } from "./label-folder.ts";
 import { labelSource, type LabelSource } from "./label-source.ts";
@@ -20,6 +21,8 @@ export class LocalLabels {
   readonly #runtime: RuntimeFile;
   readonly #log: Log;
   #faults: ReadonlySet<string> = new Set();
+  /** What each source said when it could last be read. */
+  #lastRead: readonly LabelSource[] = [];
   #lastEdit: Promise<void> = Promise.resolve();
 
   constructor({ environment, folder, runtimeFilename, log }: LocalLabelsOptions) {
@@ -30,12 +33,14 @@ export class LocalLabels {
   }
 
   /**
-   * All labels as they are now on the disk, sorted, without duplicates, as many as one host may announce. What can't be read,
-   * and what is too many, is left out, with one warning each.
+   * All labels as they are now on the disk, sorted, without duplicates, as many as one host may announce. What is no label, and
+   * what is too many, is left out, with one warning each. A file or folder that can't be read counts as it was when it last could:
+   * a failing disk says nothing about what the host does, and no Prometheus shall lose it for that.
    */
   async read(): Promise<readonly string[]> {
     const sources = [...(await this.#fixed()), await this.#runtime.read()];
-    const labels = normalizeLabels(sources.flatMap((source) => source.labels));
+    this.#lastRead = this.#believed(sources);
+    const labels = normalizeLabels(this.#lastRead.flatMap((source) => source.labels));
     const faults = sources.flatMap((source) => source.faults);
     // Other daemons drop the whole packet of a host with more.
     if (labels.length > MAX_LABELS) faults.push(`${labels.length} labels, expected at most ${MAX_LABELS} on one host`);
@@ -74,6 +79,25 @@ export class LocalLabels {
       }
       return present.filter((label) => !removed.has(label));
     });
+  }
+
+  /** What can be read, and for what can't what it said last. A file in a folder that is no folder just now reads as missing, not as empty. */
+  #believed(sources: readonly LabelSource[]): readonly LabelSource[] {
+    const unreadable = sources.filter((source) => !source.readable);
+    const believed = new Map<string, LabelSource>();
+    for (const { name } of unreadable) {
+      for (const source of this.#lastReadBelow(name)) believed.set(source.name, source);
+    }
+    for (const source of sources) {
+      if (source.readable && (source.labels.length > 0 || !believed.has(source.name)))
+        believed.set(source.name, source);
+    }
+    return [...believed.values()];
+  }
+
+  /** What a file said, or what all of a folder did. */
+  #lastReadBelow(name: string): readonly LabelSource[] {
+    return this.#lastRead.filter((source) => source.name === name || source.name.startsWith(join(name, "/")));
   }
 
   /** The sources that the API can't edit. */

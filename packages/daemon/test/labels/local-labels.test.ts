@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDiscoveryError } from "@org/discovery-core";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,27 @@ describe("reading", () => {
     await givenFile("big", "x\n".repeat(600_000));
     await labels.read();
     expect(log.at("warn")).toHaveLength(4);
+  });
+
+  it("keeps what a file or a folder said while it can't be read, and warns", async () => {
+    await givenFile("a", "one\n");
+    await givenFile("b", "two\n");
+    const labels = localLabels();
+    await labels.add(["mine"]);
+    expect(await labels.read()).toEqual(["mine", "one", "two"]);
+    await givenFile("a", "x\n".repeat(600_000));
+    await givenFile("b", "three\n");
+    expect(await labels.read()).toEqual(["mine", "one", "three"]);
+    expect(await labels.read()).toEqual(["mine", "one", "three"]);
+    await givenFile("a", "four\n");
+    expect(await labels.read()).toEqual(["four", "mine", "three"]);
+    await rename(folder, `${folder}.away`);
+    await writeFile(folder, "a file");
+    expect(await labels.read()).toEqual(["four", "mine", "three"]);
+    expect(await labels.read()).toEqual(["four", "mine", "three"]);
+    expect(log.at("warn")).toHaveLength(2);
+    await rm(folder);
+    expect(await labels.read()).toEqual([]);
   });
 
   it("leaves out what is too many for one host, and warns", async () => {
