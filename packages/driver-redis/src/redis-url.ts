@@ -14,7 +14,7 @@ export interface RedisUrl {
 export function parseRedisUrl(text: string): RedisUrl | undefined {
   const url = URL.parse(text);
   if (url === null || !["redis:", "rediss:"].includes(url.protocol)) return undefined;
-  if (url.hostname === "" || url.search !== "" || url.hash !== "") return undefined;
+  if (url.hostname === "" || url.port === "0" || url.search !== "" || url.hash !== "") return undefined;
   const path = /^\/?(\d{1,9})?$/.exec(url.pathname);
   const credentials = credentialsOf(url);
   if (path === null || credentials === undefined) return undefined;

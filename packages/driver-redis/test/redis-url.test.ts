@@ -30,10 +30,16 @@ test("what is left out is absent", () => {
   });
 });
 
-test.each(["", "localhost:6379", "http://host", "redis://", "redis://host/x", "redis://host/1/2", "redis://host?a=b"])(
-  "%j is no Redis URL",
-  (text) => expect(parseRedisUrl(text)).toBeUndefined(),
-);
+test.each([
+  "",
+  "localhost:6379",
+  "http://host",
+  "redis://",
+  "redis://host/x",
+  "redis://host/1/2",
+  "redis://host?a=b",
+  "redis://host:0",
+])("%j is no Redis URL", (text) => expect(parseRedisUrl(text)).toBeUndefined());
 
 test("a bad URL is refused without repeating the password in it", () => {
   const { issues } = v.safeParse(redisUrl, "redis://user:geheim@host/x");
