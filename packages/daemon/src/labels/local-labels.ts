@@ -89,8 +89,8 @@ export class LocalLabels {
       for (const source of this.#lastReadBelow(name)) believed.set(source.name, source);
     }
     for (const source of sources) {
-      if (source.readable && (source.labels.length > 0 || !believed.has(source.name)))
-        believed.set(source.name, source);
+      const isNews = source.labels.length > 0 || !believed.has(source.name);
+      if (source.readable && isNews) believed.set(source.name, source);
     }
     return [...believed.values()];
   }
