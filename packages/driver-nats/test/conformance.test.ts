@@ -17,6 +17,7 @@ driverContract(
         freeze: async () => server.freeze(),
         thaw: async () => server.thaw(),
         start: (options) => server.restart(options),
+        answers: () => server.answers(),
         close: () => server.stop(),
       };
     },

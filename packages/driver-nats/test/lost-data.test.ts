@@ -22,6 +22,7 @@ beforeEach(async () => {
   await driver.start();
   recorder = new Recorder();
   await driver.store.watch(recorder);
+  await waitUntil("the first snapshot", () => recorder.snapshots.length > 0);
   for (const [key, value] of Object.entries(ENTRIES)) await driver.store.put(key, value);
 });
 
@@ -45,10 +46,11 @@ async function recover(origin: string): Promise<void> {
 
 /** Copies the server's data, and lets it go on. */
 async function keepBackup(): Promise<void> {
+  const { since } = driver.link;
   await server.kill();
   await cp(server.data, `${server.data}.old`, { recursive: true });
   await server.restart();
-  await waitUntil("the link is up", () => driver.link.state === "up");
+  await waitUntil("the link is up again", () => driver.link.state === "up" && driver.link.since !== since);
 }
 
 /** Puts the copy in the place of the server's data, and leaves the server stopped. */
@@ -61,7 +63,7 @@ async function takeBackup(): Promise<void> {
 test("a bucket deleted while we are connected is missed, made anew, and refilled", async () => {
   await manager.streams.delete(STREAM);
   await recover("fresh");
-  expect(driver.link.state).toBe("up");
+  await waitUntil("the link is up", () => driver.link.state === "up");
 });
 
 test("a bucket purged while we are connected is missed, and refilled", async () => {

@@ -10,7 +10,7 @@ const MANY = 10_000;
 
 test(
   "ten thousand entries are written, and another daemon gets them in one snapshot",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const server = await startNats();
     const [writer, reader] = [natsKeeperWith({ servers: [server.url] }), natsKeeperWith({ servers: [server.url] })];
@@ -23,10 +23,8 @@ test(
     expect(new Set(revisions).size).toBe(MANY);
     const recorder = new Recorder();
     await reader.store.watch(recorder);
-    const began = performance.now();
     await reader.start();
-    await waitUntil("the snapshot", () => recorder.snapshots.length > 0);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    await waitUntil("the snapshot", () => recorder.snapshots.length > 0, 10_000);
     expect(recorder.entries.size).toBe(MANY);
     expect(recorder.changes).toEqual([]);
     expect(recorder.entries.get("service/default/77")).toEqual({
@@ -44,7 +42,7 @@ test("what is larger than the server's max_payload is refused by name, and the c
   const config = join(folder, "nats.conf");
   await writeFile(config, "max_payload: 4096\n");
   const server = await startNats({ args: ["--config", config] });
-  const driver = natsKeeperWith({ servers: [server.url] });
+  const driver = natsKeeperWith({ servers: [server.url], linkTimeoutMs: 30_000 });
   await driver.start();
   const { since } = driver.link;
   const large = "x".repeat(5000);

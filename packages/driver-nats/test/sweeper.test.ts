@@ -28,8 +28,11 @@ test("old deletions leave the bucket, and nobody takes that for a loss", async (
   await driver.store.put("a", "again", { ifRevision: 0 });
   await expect(driver.store.delete("b")).rejects.toMatchObject({ code: "not_found" });
   await waitUntil("the other daemon sees it", () => recorders[1].values["a"] === "again");
+  const before = [driver, away].map(({ link }) => link.since);
   await server.restart();
-  await waitUntil("both are back", () => [driver, away].every(({ link }) => link.state === "up"));
+  const areBack = (): boolean =>
+    [driver, away].every(({ link }, index) => link.state === "up" && link.since !== before[index]);
+  await waitUntil("both are back", areBack);
   await away.store.put("d", "1");
   const late = natsKeeperWith(options);
   const recorder = new Recorder();

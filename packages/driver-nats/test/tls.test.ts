@@ -61,14 +61,18 @@ test.each([
     () => ({ servers: [server.url], ...mutual }),
     /does not match certificate/,
   ],
-  ["no certificate of the client's", () => ({ servers: [local()], tlsCa: cert }), /./],
+  [
+    "no certificate of the client's",
+    () => ({ servers: [local()], tlsCa: cert }),
+    /alert (bad certificate|certificate required)/,
+  ],
   ["a file that is missing", () => ({ servers: [local()], tlsCa: join(folder, "none.pem") }), /none\.pem/],
   ["a server without TLS", () => ({ servers: [plain.url], tls: true }), /does not offer TLS/],
 ])("%s: no connection, and the reason is told", async (_, options, reason) => {
   const driver = natsDriverWith(options());
   const started = driver.start().catch((error: unknown) => error);
-  await waitUntil("a reason", () => driver.link.lastError !== undefined);
-  expect(driver.link.lastError?.message).toMatch(reason);
+  // A slow server may have been given up before it came to that.
+  await waitUntil("the reason is told", () => reason.test(driver.link.lastError?.message ?? ""));
   expect(driver.link.state).toBe("down");
   await driver.close();
   await started;

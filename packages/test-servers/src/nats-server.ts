@@ -19,6 +19,8 @@ export interface NatsServer {
   restart(options?: RestartOptions): Promise<void>;
   stop(): Promise<void>;
   log(): Promise<string>;
+  /** Resolves when it has greeted a new connection, or can't. */
+  answers(): Promise<unknown>;
 }
 
 /** Starts a nats-server, with JetStream unless told otherwise. */
@@ -45,6 +47,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     restart: (how) => server.restart(how),
     stop: () => server.stop(),
     log: () => server.log(),
+    answers: () => greeting(port),
   };
 }
 
