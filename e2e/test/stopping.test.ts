@@ -3,8 +3,11 @@ import { expect, test } from "vitest";
 import { Discoveryd } from "./discoveryd.ts";
 import { redisForTest } from "./redis.ts";
 
-/** A service manager gives much more; who waits for a deployment feels more than this. */
-const QUICK_MS = 1000;
+/**
+ * Less than what a stop may wait for: it cuts requests off after 3 s, and is given up after 5. It takes some tens of milliseconds where
+ * there is nothing to wait for; the rest is for a machine that stands still.
+ */
+const QUICK_MS = 2900;
 
 test("SIGTERM ends with 0, quickly: with Redis, without it, and while it is frozen", async () => {
   const redis = await redisForTest();
@@ -25,18 +28,18 @@ test("SIGTERM ends with 0, quickly: with Redis, without it, and while it is froz
   await waitUntil(
     "who left is off the list",
     async () => !(await stays.hostnames()).includes("leaves.example.com"),
-    1000,
+    10_000,
   );
 
   redis.freeze();
   const whileFrozen = await late.end("SIGTERM");
   expect(whileFrozen.code).toBe(0);
   // A frozen server takes the goodbye and does not answer: that is waited for, but not for long.
-  expect(whileFrozen.ms).toBeLessThan(4000);
+  expect(whileFrozen.ms).toBeLessThan(5000);
   redis.thaw();
 
   await redis.kill();
-  await waitUntil("it noticed", async () => (await stays.fetch("/")).headers.has("X-Discovery-Stale"), 3000);
+  await waitUntil("it noticed", async () => (await stays.fetch("/")).headers.has("X-Discovery-Stale"));
   const withoutRedis = await stays.end("SIGINT");
   expect(withoutRedis.code).toBe(0);
   expect(withoutRedis.ms).toBeLessThan(QUICK_MS);
