@@ -71,13 +71,15 @@ async function serve(start: Start, config: Config, { secrets, warnings }: Resolu
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
+  // Before the first line: whoever has read one may expect it to end well.
+  const stop = stopRequest(exit);
   for (const warning of warnings) log.warn({}, warning);
   // Timers of the clock don't keep the process alive, and without the API there may be no socket that does.
   setInterval(() => undefined, FOREVER_MS);
   const code = await runDaemon({
     start: () =>
       start(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
-    stop: stopRequest(exit),
+    stop,
     clock: systemClock,
     log,
   });

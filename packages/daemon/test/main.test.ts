@@ -123,6 +123,15 @@ describe("a daemon that runs", () => {
     expect(await ended).toMatchObject({ code: 0, signal: null, stdout: "" });
   });
 
+  test.each(["local", "redis"])("stops with exit code 0 from its first line on, on %s", async (driver) => {
+    const nobody = ["--driver", driver, "--redis-port", "1"];
+    const { child, ended } = discoveryd(nobody, { DISCOVERY_TTTL: "1" });
+    child.stderr?.once("data", () => child.kill("SIGTERM"));
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain('"level":"error"');
+  });
+
   test("stays alive without the API, until it is told to stop", async () => {
     const { child, ended, logged } = discoveryd([], { DISABLE_API: "true", LISTEN: "false" });
     await logged("running without the HTTP API");
