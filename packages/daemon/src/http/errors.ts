@@ -6,7 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** The codes of discovery, and those that only HTTP has. */
-type ProblemCode = ErrorCode | "method_not_allowed" | "payload_too_large" | "internal";
+export type ProblemCode = ErrorCode | "method_not_allowed" | "payload_too_large" | "internal";
 
 const STATUS: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   invalid_argument: 400,
@@ -37,7 +37,7 @@ export interface Problem {
 }
 
 /** The HTTP status that stands for a code. */
-export function statusOf(code: ErrorCode): number {
+export function statusOf(code: ProblemCode): number {
   return STATUS[code];
 }
 

@@ -1,17 +1,17 @@
-import type { ErrorCode } from "@org/discovery-core";
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { ProblemMessage } from "../messages/problem-message.ts";
-import { statusOf } from "../errors.ts";
-import { jsonSchemaOf, namedSchemas } from "./json-schema.ts";
+import { type ProblemCode, statusOf } from "../errors.ts";
+import { hasRequiredMembers, jsonSchemaOf, namedSchemas } from "./json-schema.ts";
 import type { Operation } from "./operation.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const PROBLEMS: Readonly<Record<ErrorCode, string>> = {
+const PROBLEMS: Readonly<Record<Exclude<ProblemCode, "internal" | "method_not_allowed">, string>> = {
   invalid_argument: "The request is wrong; the text says where.",
   unauthenticated: "No token, or a wrong one.",
-  permission_denied: "A change that may not be made.",
+  permission_denied: "A change sent by a web page of somebody else, where no token protects the daemon.",
   not_found: "There is none.",
+  payload_too_large: "A body that is too long.",
   revision_conflict: "Others kept changing the same, or the store holds a value that this daemon cannot read.",
   unimplemented: "This installation cannot do it.",
   unavailable: "Not now: the daemon is not certain yet, or the backend is away.",
@@ -63,30 +63,35 @@ export function templateOf(path: string): string {
 }
 
 function operationObject(operation: Operation): Json {
-  const { id, tag, summary, description, body, textBody, open = false } = operation;
+  const { id, tag, summary, description, open = false } = operation;
   const parameters = parametersOf(operation);
-  const content = body === undefined ? undefined : { "application/json": { schema: jsonSchemaOf(body) } };
-  const text = textBody === undefined ? undefined : { "text/plain": { schema: { type: "string" } } };
-  const requestBody = content ?? text;
+  const requestBody = requestBodyOf(operation);
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(requestBody === undefined ? {} : { requestBody: { content: requestBody, description: textBody } }),
+    ...(requestBody === undefined ? {} : { requestBody }),
     responses: responsesOf(operation),
     ...(open ? { security: [] } : {}),
   };
 }
 
-function parametersOf({ params, query, polled = false, method, body }: Operation): Json[] {
-  const isChange = method !== "get" && (params !== undefined || body !== undefined);
+function requestBodyOf({ body, textBody }: Operation): Json | undefined {
+  if (body !== undefined) {
+    return { content: { "application/json": { schema: jsonSchemaOf(body) } }, required: hasRequiredMembers(body) };
+  }
+  if (textBody === undefined) return undefined;
+  return { content: { "text/plain": { schema: { type: "string" } } }, description: textBody, required: true };
+}
+
+function parametersOf({ params, query, polled = false, audited = false }: Operation): Json[] {
   return [
     ...(params === undefined ? [] : membersOf(params, "path")),
     ...(query === undefined ? [] : membersOf(query, "query")),
     ...(polled ? POLL_PARAMETERS : []),
-    ...(isChange ? [REASON_HEADER] : []),
+    ...(audited ? [REASON_HEADER] : []),
   ];
 }
 
@@ -104,19 +109,32 @@ function membersOf(schema: NonNullable<Operation["params"]>, where: "path" | "qu
   });
 }
 
-function responsesOf({ answer, problems = [], polled = false, open = false }: Operation): Json {
-  const { description, schema, type = schema === undefined ? "text/plain" : "application/json", status = 200 } = answer;
-  const content = { [type]: { schema: schema === undefined ? { type: "string" } : jsonSchemaOf(schema) } };
-  const unauthenticated: readonly ErrorCode[] = open ? [] : ["unauthenticated"];
-  const failures = [...problems, ...unauthenticated].map((code): [string, Json] => [
+function responsesOf(operation: Operation): Json {
+  const { description, schema, status = 200 } = operation.answer;
+  const { type = schema === undefined ? "text/plain" : "application/json" } = operation.answer;
+  const content = [type]
+    .flat()
+    .map((each) => [each, { schema: schema === undefined ? { type: "string" } : jsonSchemaOf(schema) }]);
+  const failures = problemsOf(operation).map((code): [string, Json] => [
     String(statusOf(code)),
     { $ref: `#/components/responses/${code}` },
   ]);
   return {
-    [String(status)]: { description, content },
-    ...(polled ? { "304": { description: "The client has it already." } } : {}),
+    [String(status)]: { description, content: Object.fromEntries(content) as Json },
+    ...(operation.polled === true ? { "304": { description: "The client has it already." } } : {}),
     ...Object.fromEntries(failures),
   };
+}
+
+/** What may go wrong with an operation, told by itself or by what stands before it. */
+function problemsOf({ problems = [], method, body, textBody, open = false }: Operation): ProblemCode[] {
+  const hasBody = body !== undefined || textBody !== undefined;
+  return [
+    ...problems,
+    ...(open ? [] : (["unauthenticated"] as const)),
+    ...(method === "get" ? [] : (["permission_denied"] as const)),
+    ...(hasBody ? (["payload_too_large"] as const) : []),
+  ];
 }
 
 function problemResponses(): Json {

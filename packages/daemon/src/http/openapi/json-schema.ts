@@ -10,6 +10,12 @@ export function jsonSchemaOf(schema: v.GenericSchema): JsonSchema {
   return bare(toJsonSchema(schema, CONFIG));
 }
 
+/** Whether a schema's input has members that may not be left out. */
+export function hasRequiredMembers(schema: v.GenericSchema): boolean {
+  const { required = [] } = toJsonSchema(schema, { ...CONFIG, definitions: {} });
+  return required.length > 0;
+}
+
 /** The messages with a name of their own. */
 export function namedSchemas(): Readonly<Record<string, JsonSchema>> {
   const named = Object.entries(definitions).map(([name, schema]): [string, JsonSchema] => {

@@ -7,8 +7,8 @@ export type Tag = "Services" | "Servers" | "Namespaces" | "Registry" | "Hosts" |
 /** What a route answers when all is well. */
 export interface Answer {
   readonly description: string;
-  /** Default: `application/json` where there is a schema, else `text/plain`. */
-  readonly type?: string;
+  /** Media type, or each of those that it may be. Default: `application/json` where there is a schema, else `text/plain`. */
+  readonly type?: string | readonly string[];
   readonly schema?: v.GenericSchema;
   /** Default: 200. */
   readonly status?: number;
@@ -36,7 +36,9 @@ export interface Operation {
   /** What the body is, where it is text. */
   readonly textBody?: string;
   readonly answer: Answer;
-  /** What may go wrong besides `unauthenticated`. */
+  /** Whether it writes history, and so takes the header `X-Discovery-Reason`. */
+  readonly audited?: boolean;
+  /** What may go wrong besides what comes of the token, the method and the body. */
   readonly problems?: readonly ErrorCode[];
   /** Whether `?wait=` with `If-None-Match` waits for the next change. */
   readonly polled?: boolean;

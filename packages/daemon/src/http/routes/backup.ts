@@ -36,7 +36,7 @@ const get = operation({
     "JSON, or YAML where the request accepts application/yaml or says format=yaml. The history, leases and tokens are not in it, " +
     "nor are values that this daemon cannot read.",
   query: v.object({ format: v.optional(v.picklist(["json", "yaml"], "expected json or yaml")) }),
-  answer: { description: "The backup.", schema: BackupMessage },
+  answer: { description: "The backup.", schema: BackupMessage, type: ["application/json", "application/yaml"] },
   problems: ["invalid_argument", "unimplemented", "unavailable"],
 });
 
@@ -65,6 +65,7 @@ const restore = operation({
     }),
   },
   problems: ["invalid_argument", "revision_conflict", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 /** `GET /v1/backup` and `POST /v1/restore`: the registry as a document, and back, between any two drivers. */

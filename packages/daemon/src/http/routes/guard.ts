@@ -15,6 +15,8 @@ const accept = operation({
   summary: "Lets the hosts and services go that the mass-loss guard holds",
   query: v.object({ reason: Reason }),
   answer: { description: "How many those were.", schema: v.object({ accepted: v.number() }) },
+  problems: ["invalid_argument"],
+  audited: true,
 });
 
 /**

@@ -36,9 +36,9 @@ const list = operation({
       v.pipe(
         v.string(),
         v.regex(/^[1-9]\d{0,5}$/, `expected a number from 1 to ${MAX_SHOWN}`),
+        v.description(`How many changes at most, up to ${MAX_SHOWN}. Default: ${SHOWN}.`),
         v.transform(Number),
         v.maxValue(MAX_SHOWN, `expected a number from 1 to ${MAX_SHOWN}`),
-        v.description(`How many changes at most. Default: ${SHOWN}.`),
       ),
     ),
   }),

@@ -31,6 +31,7 @@ const register = operation({
   body: RegisterNamespaceRequest,
   answer: { description: "The namespace, stored.", schema: v.object({ namespace: NamespaceMessage }) },
   problems: ["invalid_argument", "revision_conflict", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 const list = operation({
@@ -55,6 +56,7 @@ const unregister = operation({
   query: ReasonQuery,
   answer: { description: "Both are gone.", schema: v.object({}) },
   problems: ["invalid_argument", "not_found", "revision_conflict", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 /** Namespaces: register, list, remove. */

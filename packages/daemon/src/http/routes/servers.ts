@@ -39,6 +39,7 @@ const register = operation({
   body: RegisterServerRequest,
   answer: { description: "The server, stored.", schema: OneServer },
   problems: CHANGE_PROBLEMS,
+  audited: true,
 });
 
 const list = operation({
@@ -63,6 +64,7 @@ const unregister = operation({
   query: ReasonQuery,
   answer: { description: "It is gone.", schema: v.object({}) },
   problems: CHANGE_PROBLEMS,
+  audited: true,
 });
 
 const drain = operation({
@@ -75,6 +77,7 @@ const drain = operation({
   body: v.strictObject({ reason: Reason }),
   answer: { description: "The server, leaving.", schema: OneServer },
   problems: CHANGE_PROBLEMS,
+  audited: true,
 });
 
 const activate = operation({

@@ -24,6 +24,7 @@ const register = operation({
   body: RegisterServiceRequest,
   answer: { description: "The service, stored.", schema: v.object({ service: ServiceMessage }) },
   problems: ["invalid_argument", "not_found", "revision_conflict", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 const list = operation({
@@ -48,6 +49,7 @@ const unregister = operation({
   query: v.object({ id: ServiceParameters.entries.id, ...ReasonQuery.entries }),
   answer: { description: "It is gone.", schema: v.object({}) },
   problems: ["invalid_argument", "not_found", "revision_conflict", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 const get = operation({

@@ -43,7 +43,7 @@ const file = operation({
   path: "/swagger/:file",
   summary: "What the page is made of",
   params: v.object({ file: v.string() }),
-  answer: { description: "The file.", type: "text/javascript" },
+  answer: { description: "The file.", type: ["text/html", "text/css", "text/javascript"] },
   problems: ["not_found"],
 });
 

@@ -38,6 +38,7 @@ const wipe = operation({
     }),
   },
   problems: ["invalid_argument", "unimplemented", "unavailable", "outcome_unknown"],
+  audited: true,
 });
 
 /** `POST /v1/admin/wipe`: empties the registry on purpose. */

@@ -2,6 +2,7 @@ import { METHOD_NAME_ALL } from "hono/router";
 import { beforeEach, describe, expect, it } from "vitest";
 import { templateOf } from "../../../src/http/openapi/document.ts";
 import { appUnderTest, type AppUnderTest } from "../app-under-test.ts";
+import { registryApp, type Answered, type RegistryApp } from "../registry-app.ts";
 
 interface Parameter {
   readonly name: string;
@@ -13,6 +14,7 @@ interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: boolean };
   readonly responses: Readonly<Record<string, object>>;
 }
 
@@ -82,3 +84,49 @@ it("is open to everybody, like the page that shows it, and says which routes are
     expect([path, (await guarded.request(path)).status === 401]).toEqual([path, !isOpen]);
   }
 });
+
+describe("says of every change", () => {
+  const BODIES: Readonly<Record<string, object>> = {
+    registerServer: { name: "s" },
+    registerNamespace: { name: "n" },
+    registerService: { name: "a", endpoint: "http://a/" },
+    wipeRegistry: { confirm: "wipe" },
+    restoreBackup: { format: "discovery-backup", v: 1, created: 0, namespaces: [], servers: [], services: [] },
+    addLabels: {},
+    removeLabels: {},
+  };
+  const changes = (): [path: string, method: string, operation: Operation][] =>
+    operations().filter(([, method]) => method !== "get");
+
+  it("whether it takes a reason from a header", async () => {
+    const under = await registryApp();
+    const { id } = (JSON.parse((await register(under)).text) as { service: { id: string } }).service;
+    for (const [path, method, { operationId, parameters = [] }] of changes()) {
+      const target = path.replace("{namespace}", "default").replace("{id}", id).replace("{name}", "s");
+      const isTold = parameters.some(({ name }) => name === "X-Discovery-Reason");
+      const response = await under.app.request(target + (path.endsWith("{namespace}") ? `?id=${id}` : ""), {
+        method: method.toUpperCase(),
+        headers: { "X-Discovery-Reason": "bad\u0007" },
+        body: JSON.stringify(BODIES[operationId] ?? {}),
+      });
+      const text = await response.text();
+      const isRead = response.status === 400 && text.startsWith("reason ");
+      expect([operationId, isRead, text]).toEqual([operationId, isTold, text]);
+    }
+    expect(changes().filter(([, , { parameters = [] }]) => parameters.length > 0).length).toBeGreaterThan(10);
+  });
+
+  it("whether it needs a body, that it may be too long, and that a foreign page may not ask for it", async () => {
+    for (const [path, method, { operationId, requestBody, responses }] of changes()) {
+      const foreign = await app.request(path, { method: method.toUpperCase(), headers: { Origin: "http://x.test" } });
+      expect([operationId, foreign.status, "403" in responses]).toEqual([operationId, 403, true]);
+      expect([operationId, "413" in responses]).toEqual([operationId, requestBody !== undefined]);
+      expect([operationId, requestBody?.required ?? false]).toEqual([operationId, operationId in BODIES]);
+    }
+  });
+});
+
+async function register({ send }: RegistryApp): Promise<Answered> {
+  await send("POST", "/v1/servers", { name: "s" });
+  return send("POST", "/v1/services", { name: "a", endpoint: "http://a/" });
+}
