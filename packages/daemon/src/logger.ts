@@ -19,7 +19,10 @@ export interface LoggerOptions {
 const SECRET_FIELDS = ["token", "password", "authorization"];
 
 /** One line per event: a JSON object with `level`, `time` (RFC 3339) and `msg`, or text for people. */
-export function createLogger({ level, format, isTerminal, secrets }: LoggerOptions, sink: Pick<LineSink, "write">): Log {
+export function createLogger(
+  { level, format, isTerminal, secrets }: LoggerOptions,
+  sink: Pick<LineSink, "write">,
+): Log {
   const isPretty = format === "pretty" || (format === "auto" && isTerminal);
   const mask = secretMask(secrets);
   return pino(
