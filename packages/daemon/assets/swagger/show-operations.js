@@ -3,6 +3,9 @@ import { curlOf, exampleOf, requestOf } from "./request.js";
 /** Headers of an answer that say something about it. */
 const TOLD = ["Content-Type", "ETag", "Retry-After", "X-Discovery-Stale", "X-Discovery-Guarded"];
 
+/** Pieces of a stream that stay on the page. */
+const MOST_PIECES = 1000;
+
 /**
  * Shows every operation of an OpenAPI document, by tag, each with a form that sends it.
  *
@@ -40,6 +43,7 @@ function showOperation(operation, named, page) {
   element(form, "button", "Send");
   const command = element(form, "pre");
   const answer = element(form, "pre");
+  let sending = new AbortController();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const values = Object.fromEntries(inputs.map(([name, input]) => [name, input.value]));
@@ -50,7 +54,10 @@ function showOperation(operation, named, page) {
     };
     const request = requestOf(operation, given);
     command.textContent = curlOf(form.ownerDocument.location.origin, request);
-    void show(answer, page.send(request.url, request.init));
+    // A stream would go on beside the next one.
+    sending.abort();
+    sending = new AbortController();
+    void show(answer, page.send(request.url, { ...request.init, signal: sending.signal }));
   });
 }
 
@@ -82,10 +89,23 @@ async function show(place, sent) {
       (name) => `${name}: ${response.headers.get(name)}`,
     );
     const head = [`${response.status} ${response.statusText}`, ...headers].join("\n");
-    place.textContent = `${head}\n\n${pretty(await response.text())}`;
+    const isStream = (response.headers.get("Content-Type") ?? "").startsWith("text/event-stream");
+    place.textContent = `${head}\n\n${isStream ? "" : pretty(await response.text())}`;
+    if (isStream) await follow(place, response.body.getReader());
   } catch (error) {
-    place.textContent = `no answer: ${String(error)}`;
+    // What was given up has made room for something else.
+    if (error.name !== "AbortError") place.textContent = `no answer: ${String(error)}`;
   }
+}
+
+/** Shows a stream as it comes, and of a long one the end. */
+async function follow(place, reader) {
+  const decoder = new TextDecoder();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    place.append(decoder.decode(part.value, { stream: true }));
+    if (place.childNodes.length > MOST_PIECES) place.firstChild.remove();
+  }
+  place.append("(it has ended)");
 }
 
 function pretty(text) {

@@ -66,11 +66,30 @@ it("sends what was typed, and shows what came back and how to do it in a shell",
   const [command] = await submit(page, "listHosts");
   expect(page.sent.at(-1)).toEqual({
     url: "/v1/discoveries?selector=a+in+%28b%2C+c%29",
-    init: { method: "GET", headers: { "If-None-Match": '"x"', Authorization: "Bearer sesame" } },
+    init: expect.objectContaining({
+      ...{ method: "GET", headers: { "If-None-Match": '"x"', Authorization: "Bearer sesame" } },
+    }),
   });
   expect(command).toBe(
     `curl -X GET -H 'If-None-Match: "x"' -H 'Authorization: Bearer TOKEN' 'http://localhost/v1/discoveries?selector=a+in+%28b%2C+c%29'`,
   );
+});
+
+it("shows events as they come, and gives a stream up for the next request", async () => {
+  const stopping = new AbortController();
+  onTestFinished(() => stopping.abort());
+  const page = await open(await appUnderTest({ stopping: stopping.signal }));
+  fill(page, "watch", { kinds: "hosts" });
+  const shown = (): string => page.window.document.querySelector("#watch pre:last-of-type")?.textContent ?? "";
+  await submit(page, "watch");
+  await waitUntil("the snapshot is shown", () => /200[^]*event: snapshot\n.*\ndata: \{"hosts":\[\]\}/.test(shown()));
+  const [first] = page.sent;
+  expect(first?.init.signal?.aborted).toBe(false);
+  await submit(page, "watch");
+  expect(first?.init.signal?.aborted).toBe(true);
+  await waitUntil("the next snapshot is shown", () => shown().includes("event: snapshot"));
+  stopping.abort();
+  await waitUntil("the end is shown", () => shown().endsWith("(it has ended)"));
 });
 
 it("begins with a body that has what is needed, and puts a path together", async () => {
