@@ -35,7 +35,9 @@ export class LongPoll {
    */
   async answer(c: Context, make: (again: boolean) => Response | Promise<Response>): Promise<Response> {
     const { clock, stopping, onChange } = this.#options;
-    const deadline = clock.monotonic() + readWait(c);
+    const waitMs = readWait(c);
+    if (waitMs === 0) return make(false);
+    const deadline = clock.monotonic() + waitMs;
     // The signal aborts when the connection goes.
     const news = new News(clock, AbortSignal.any([c.req.raw.signal, stopping]));
     // Listens before it looks, so that no change falls in between.

@@ -1,4 +1,4 @@
-import { DiscoveryError } from "@org/discovery-core";
+import { type AuditEntry, DiscoveryError, type ServiceExplanation } from "@org/discovery-core";
 import type { Context } from "hono";
 import * as v from "valibot";
 import { hostListings } from "../explained-host.ts";
@@ -58,15 +58,26 @@ export function explainRoutes(options: ExplainRoutesOptions): DocumentedRoutes {
 function servicesOf({ registry }: ExplainRoutesOptions, subject: string, fetches: LastFetches) {
   if (registry === undefined || registry.notReady() !== undefined) return [];
   const { catalog, audit } = registry;
-  return explainSubject(catalog, subject).map((explanation) => {
-    const { namespace, endpoint } = explanation.service;
-    const changes = audit?.history({ kind: "service", namespace, endpoint, limit: CHANGES }) ?? [];
+  const explanations = explainSubject(catalog, subject);
+  const changes = changesOf(audit, explanations);
+  return explanations.map((explanation) => {
+    const { service } = explanation;
     return explainedService(explanation, {
-      served: catalog.isServed(explanation.service),
-      changes: changes.map(historyMessage),
+      served: catalog.isServed(service),
+      changes: (changes.get(keyOf(service)) ?? []).slice(0, CHANGES).map(historyMessage),
       fetched: (server, namespace) => fetches.ofServices(server, namespace),
     });
   });
+}
+
+/** The changes of each service that is explained, the newest first. A host may have hundreds, so the history is read once for all. */
+function changesOf(audit: RegistryView["audit"], explanations: readonly ServiceExplanation[]) {
+  if (audit === undefined || explanations.length === 0) return new Map<string, AuditEntry[]>();
+  return Map.groupBy(audit.history({ kind: "service", limit: Number.POSITIVE_INFINITY }), keyOf);
+}
+
+function keyOf({ namespace, endpoint }: { readonly namespace?: string; readonly endpoint?: string }): string {
+  return JSON.stringify([namespace, endpoint]);
 }
 
 function hostsOf({ view, defaultPort }: ExplainRoutesOptions, subject: string, fetches: LastFetches) {

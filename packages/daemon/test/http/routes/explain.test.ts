@@ -1,5 +1,5 @@
 import { serviceId } from "@org/discovery-core";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { appUnderTest, host } from "../app-under-test.ts";
 import { PROBE, registryApp, WEB, type RegistryApp } from "./registry-requests.ts";
 
@@ -79,6 +79,29 @@ describe("GET /v1/explain/:subject", () => {
     expect(odd.last_check).toBe(1_700_000_000);
     expect(odd.lists[0]).toMatchObject({ path, fetched: { overdue: false } });
     expect((await under.get("/v1/scrapers")).body["scrapers"]).toMatchObject([{ list: path }]);
+  });
+
+  it("tells the changes of many services at one host for one reading of the history, each its own", async () => {
+    for (const port of [1, 2, 3]) {
+      await under.post("/v1/services", { name: "m", endpoint: `http://many:${port}/`, selector: "env=prod" });
+    }
+    await under.post("/v1/services", {
+      name: "m",
+      endpoint: "http://many:2/",
+      selector: "env=prod",
+      description: "new",
+    });
+    await under.registry.audit.settled();
+    const history = vi.spyOn(under.registry.audit, "history");
+    const services = (await explain("many")).body["services"] as unknown as {
+      changes: { endpoint: string; action: string }[];
+    }[];
+    expect(services.map(({ changes }) => changes.map(({ endpoint, action }) => `${action} ${endpoint}`))).toEqual([
+      ["registered http://many:1/"],
+      ["changed http://many:2/", "registered http://many:2/"],
+      ["registered http://many:3/"],
+    ]);
+    expect(history).toHaveBeenCalledTimes(1);
   });
 
   it("tells why a service is in no list", async () => {
