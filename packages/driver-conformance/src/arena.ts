@@ -14,7 +14,7 @@ const DEFAULT_GAP = 300;
 
 /** Limits that the driver contract sets, in milliseconds in which the driver could run. */
 export const DOWN_WITHIN_MS = 5_000;
-export const UP_WITHIN_MS = 2_000;
+const UP_WITHIN_MS = 2_000;
 
 /** One check's backend, and the drivers that it connected to it. */
 export class Arena {
