@@ -9,6 +9,7 @@ interface Waiter {
 export class Availability {
   readonly #context: DriverContext;
   readonly #waiters = new Set<Waiter>();
+  #isClosed = false;
   #failure: DiscoveryError | undefined = new DiscoveryError("unavailable", "the registry's bucket was not reached yet");
 
   constructor(context: DriverContext) {
@@ -17,6 +18,11 @@ export class Availability {
 
   get isLive(): boolean {
     return this.#failure === undefined;
+  }
+
+  /** The reason why not, where it is one that does not pass. */
+  get #final(): DiscoveryError | undefined {
+    return this.#isClosed || isDiscoveryError(this.#failure, "unimplemented") ? this.#failure : undefined;
   }
 
   /** Throws `unimplemented` where the server is known to keep nothing. */
@@ -38,15 +44,15 @@ export class Availability {
     if (failure.code === "unimplemented") for (const { reject } of this.#waiters) reject(failure);
   }
 
-  /** Resolves when it is live. Fails with the reason why not when the time is up, or at once with `unimplemented`. */
+  /** Resolves when it is live. Fails with the reason why not when the time is up, or at once with `unimplemented` or when closed. */
   wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.isLive) {
         resolve();
         return;
       }
-      if (isDiscoveryError(this.#failure, "unimplemented")) {
-        reject(this.#failure);
+      if (this.#final !== undefined) {
+        reject(this.#final);
         return;
       }
       let cancel: Cancel = () => undefined;
@@ -70,6 +76,7 @@ export class Availability {
   }
 
   close(failure: DiscoveryError): void {
+    this.#isClosed = true;
     this.#failure = failure;
     for (const { reject } of this.#waiters) reject(failure);
   }

@@ -1,4 +1,4 @@
-import { DiscoveryError, isDiscoveryError, type Revision } from "@org/discovery-core";
+import { DiscoveryError, isDiscoveryError, sleep, type Revision } from "@org/discovery-core";
 import type { BucketState } from "./bucket-state.ts";
 import type { Copy } from "./mirror.ts";
 import type { Write } from "./publisher.ts";
@@ -15,7 +15,8 @@ export interface Job {
 
 interface Pending {
   readonly job: Job;
-  readonly deadline: number;
+  /** Monotonic milliseconds until which it is tried; counts from when its turn first comes. */
+  deadline: number | undefined;
   readonly resolve: (revision: Revision) => void;
   readonly reject: (error: unknown) => void;
   /** What the copy said before it was known to be up to date. */
@@ -23,11 +24,13 @@ interface Pending {
 }
 
 const WIDTH = 64;
+const PAUSE_MS = 100;
 
 /**
  * Makes conditional writes: each is checked against the copy, and sent on condition that the copy's last message is still the stream's
  * last one, so that nothing can have happened in between. Writes of different entries go in one burst, each expecting the one before it.
- * Where somebody else was first, the copy is brought up to date, and they are checked again.
+ * Where somebody else was first, the copy is brought up to date, and they are checked again. While there is no copy up to date, for
+ * example because a leader is being elected, they wait.
  */
 export class Lane {
   readonly #parts: StoreTools;
@@ -38,11 +41,11 @@ export class Lane {
     this.#parts = parts;
   }
 
-  /** Fails as the job's condition says, or as `Publisher.publish`. */
-  run(job: Job): Promise<Revision> {
-    const deadline = this.#parts.context.clock.monotonic() + this.#parts.timeoutMs;
+  /** Fails as the job's condition says, or as `Publisher.publish`; at once with `unavailable` while the link is down. */
+  async run(job: Job): Promise<Revision> {
+    this.#parts.connection.required();
     return new Promise((resolve, reject) => {
-      this.#pending.push({ job, deadline, resolve, reject, isInDoubt: false });
+      this.#pending.push({ job, deadline: undefined, resolve, reject, isInDoubt: false });
       if (!this.#isRunning) void this.#work();
     });
   }
@@ -54,10 +57,26 @@ export class Lane {
       try {
         await this.#send(burst);
       } catch (error) {
-        for (const { reject } of burst) reject(error);
+        await this.#postpone(burst, error);
       }
     }
     this.#isRunning = false;
+  }
+
+  /** Nothing of it was sent. */
+  async #postpone(burst: readonly Pending[], error: unknown): Promise<void> {
+    const { context, mirror } = this.#parts;
+    const mayPass = isDiscoveryError(error, "unavailable") && !mirror.isClosed;
+    for (const pending of burst) {
+      if (mayPass && this.#remainingMs([pending]) > PAUSE_MS) this.#pending.push(pending);
+      else pending.reject(error);
+    }
+    if (mayPass) await sleep(context.clock, PAUSE_MS);
+  }
+
+  #remainingMs(burst: readonly Pending[]): number {
+    const now = this.#parts.context.clock.monotonic();
+    return Math.max(...burst.map(({ deadline = now }) => deadline - now));
   }
 
   /** The first jobs that don't concern each other. */
@@ -77,9 +96,9 @@ export class Lane {
   }
 
   async #send(burst: readonly Pending[]): Promise<void> {
-    const { connection, mirror, timeoutMs } = this.#parts;
-    connection.required();
-    const copy = await mirror.live(timeoutMs);
+    const { context, mirror, publisher, timeoutMs } = this.#parts;
+    for (const pending of burst) pending.deadline ??= context.clock.monotonic() + timeoutMs;
+    const copy = await mirror.live(this.#remainingMs(burst));
     const areInDoubt = burst.some(({ isInDoubt }) => isInDoubt);
     if (areInDoubt) await mirror.refresh(copy);
     const allowed = burst.filter((pending) => this.#isAllowed(pending, copy, areInDoubt));
@@ -87,7 +106,7 @@ export class Lane {
     const outcomes = allowed.map(async (pending, index) => {
       try {
         const write = { ...pending.job.write(copy.state), ifStreamAt: before.sequence + index };
-        const sequence = await this.#parts.publisher.publish(write);
+        const sequence = await publisher.publish(write, pending.deadline);
         pending.resolve(await mirror.revisionOf(sequence, before, timeoutMs));
       } catch (error) {
         this.#failed(pending, error);
@@ -106,7 +125,7 @@ export class Lane {
 
   #failed(pending: Pending, error: unknown): void {
     if (!isDiscoveryError(error, "revision_conflict")) pending.reject(error);
-    else if (this.#parts.context.clock.monotonic() < pending.deadline) this.#again(pending);
+    else if (this.#remainingMs([pending]) > 0) this.#again(pending);
     else pending.reject(new DiscoveryError("unavailable", "not written: others wrote all the time", { cause: error }));
   }
 

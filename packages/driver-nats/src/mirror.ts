@@ -123,6 +123,10 @@ export class Mirror {
     this.#following?.end({ error: new DiscoveryError("unavailable", why), isStale: true });
   }
 
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   close(): void {
     const error = new DiscoveryError("unavailable", "the NATS driver was closed");
     this.#closing.abort();

@@ -56,10 +56,11 @@ export class Publisher {
   /**
    * Resolves with the message's sequence number once the bucket has it. Fails with `revision_conflict` where a condition does
    * not hold, `invalid_argument` where it is too large for the server, `unavailable` (not written) or `outcome_unknown`.
+   *
+   * @param deadline monotonic milliseconds until which it is tried.
    */
-  async publish(write: Write): Promise<number> {
+  async publish(write: Write, deadline = this.#context.clock.monotonic() + this.#timeoutMs): Promise<number> {
     const { clock } = this.#context;
-    const deadline = clock.monotonic() + this.#timeoutMs;
     const id = randomIdentifier(this.#context.random) + randomIdentifier(this.#context.random);
     let session: Session | undefined = this.#connection.required();
     for (let mayBeThere = false; ; session = this.#connection.current) {

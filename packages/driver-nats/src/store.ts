@@ -61,11 +61,12 @@ export class NatsStore implements Store {
 
   /** Writes in any case. Fails at once with `unavailable` while the link is down. */
   async #write(write: Write): Promise<Revision> {
-    const { connection, mirror, publisher, timeoutMs } = this.#parts;
+    const { connection, context, mirror, publisher, timeoutMs } = this.#parts;
     connection.required();
+    const deadline = context.clock.monotonic() + timeoutMs;
     const { state, created } = await mirror.live(timeoutMs);
     const before = { created, sequence: state.last.sequence };
-    return mirror.revisionOf(await publisher.publish(write), before, timeoutMs);
+    return mirror.revisionOf(await publisher.publish(write, deadline), before, timeoutMs);
   }
 }
 

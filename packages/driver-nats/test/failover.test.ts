@@ -1,6 +1,6 @@
 import { isDiscoveryError, sleep } from "@org/discovery-core";
 import { realClock, waitUntil } from "@org/discovery-test-servers";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { natsKeeperWith, type Keeper } from "./context.ts";
 import { Recorder } from "./recorder.ts";
@@ -76,6 +76,25 @@ test("daemons that find no bucket all at once wait for nobody who does not answe
   // Sooner than a question would be given up that was asked of nobody, and of nobody in particular.
   await waitUntil("all see one bucket", () => epochs().size === 1 && !epochs().has(undefined), 30_000);
   for (const { driver } of started) await driver.close();
+});
+
+test("a conditional write waits for an election, too", { timeout: 180_000 }, async () => {
+  await cluster.ready(STREAM);
+  await cluster.level(STREAM);
+  const leader = await cluster.leaderOf(STREAM);
+  const servers = cluster.urls.filter((_, index) => index !== leader);
+  const driver = natsKeeperWith({ servers, requestTimeoutMs: 60_000 });
+  onTestFinished(async () => {
+    await driver.close();
+    await cluster.servers[leader]!.restart();
+  });
+  await driver.start();
+  const revision = await driver.store.put("conditional", "1");
+  await cluster.servers[leader]!.kill();
+  // The copy may be behind: before it is refused, somebody who leads has to be asked.
+  const refused = driver.store.put("conditional", "2", { ifRevision: 0 });
+  await expect(refused).rejects.toMatchObject({ code: "revision_conflict" });
+  expect(await driver.store.put("conditional", "2", { ifRevision: revision })).toBeGreaterThan(revision);
 });
 
 test.each([0, 1, 2])(
