@@ -1,5 +1,5 @@
 import { defineProject } from "vitest/config";
 
 export default defineProject({
-  test: { name: "example-hub-driver", include: ["test/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: { name: "example-hub-driver", include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 },
 });
