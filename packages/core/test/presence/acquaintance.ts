@@ -1,4 +1,4 @@
-import type { Saying } from "./hearsay.ts";
+import type { Identified, Saying } from "./hearsay.ts";
 
 /** The newest that one machine announced, as far as it arrived. */
 export interface Known {
@@ -38,7 +38,9 @@ export class Acquaintance {
 
   /** Whether a newer announcement has arrived already. */
   isOld(saying: Saying): boolean {
-    return saying.kind === "hi" && (saying.sequence ?? Number.POSITIVE_INFINITY) < (this.known?.sequence ?? 0);
+    return (
+      saying.kind === "hi" && (saying.identity?.sequence ?? Number.POSITIVE_INFINITY) < (this.known?.sequence ?? 0)
+    );
   }
 
   /** Whether that content was over before it was sent. */
@@ -58,14 +60,23 @@ export class Acquaintance {
     else if (saying.kind === "packet goodbye" && this.isOriginal) this.known = undefined;
   }
 
-  #hearHi({ hostname, content, sequence }: Saying & { kind: "hi" }, { link, sentAt, now }: Way): void {
-    if (!this.isOriginal) (sequence === undefined ? this.#packets : this.#identified).add(content);
-    if ((sequence === undefined && !this.isOriginal) || this.gone) return;
+  /** A peer tells of a newer announcement. That is no sign of life, but changes what is to be listed. */
+  hearOf({ hostname, content, identity: { sequence } }: Identified, sentAt: number): void {
+    if (this.known === undefined || sequence <= this.known.sequence) return;
+    this.#identified.add(content);
+    this.#over.set(this.known.content, sentAt);
+    this.#over.delete(content);
+    this.known = { ...this.known, hostname, content, sequence };
+  }
+
+  #hearHi({ hostname, content, identity }: Saying & { kind: "hi" }, { link, sentAt, now }: Way): void {
+    if (!this.isOriginal) (identity === undefined ? this.#packets : this.#identified).add(content);
+    if ((identity === undefined && !this.isOriginal) || this.gone) return;
     if (this.known !== undefined && this.known.content !== content) this.#over.set(this.known.content, sentAt);
     this.#over.delete(content);
     const at = this.known?.at ?? Array.from({ length: this.#links }, () => Number.NEGATIVE_INFINITY);
     at[link] = now;
-    this.known = { hostname, content, sequence: sequence ?? 0, at };
+    this.known = { hostname, content, sequence: identity?.sequence ?? 0, at };
   }
 
   #hearBeat({ link, now }: Way): void {

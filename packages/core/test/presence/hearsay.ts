@@ -1,4 +1,6 @@
 import { parseBeat } from "../../src/presence/beat.ts";
+import type { Announcement } from "../../src/presence/claim.ts";
+import type { Identity } from "../../src/presence/identity.ts";
 import { parsePacket } from "../../src/presence/packet.ts";
 import { type FleetRecord, parsePeerMessage } from "../../src/presence/peer-message.ts";
 
@@ -6,30 +8,43 @@ import { type FleetRecord, parsePeerMessage } from "../../src/presence/peer-mess
 export type Saying =
   | { readonly kind: "beat" }
   | { readonly kind: "gone" }
-  /** With identity (the sequence), or a packet, which has none. */
-  | { readonly kind: "hi"; readonly hostname: string; readonly content: string; readonly sequence: number | undefined }
+  /** With identity, or a packet, which has none. */
+  | (Announced & { readonly kind: "hi"; readonly identity: Identity | undefined })
   | { readonly kind: "packet goodbye" }
-  /** What a peer remembers of others; of interest is whom it knows by packets alone. */
-  | { readonly kind: "fleet"; readonly anonymous: readonly string[] };
+  /** What a peer remembers: whom it knows by packets alone, and what the others announced. */
+  | { readonly kind: "fleet"; readonly anonymous: readonly string[]; readonly identified: readonly Identified[] };
+
+export interface Announced {
+  readonly hostname: string;
+  /** Hostname and labels. */
+  readonly content: string;
+}
+
+export type Identified = Announced & { readonly identity: Identity };
 
 /** `undefined` for what daemons ask and answer each other. */
 export function sayingOf(message: string): Saying | undefined {
   if (parseBeat(message) !== undefined) return { kind: "beat" };
   const packet = parsePacket(message);
   if (typeof packet === "object") {
-    return packet.message === "hi" ? hi(packet, undefined) : { kind: "packet goodbye" };
+    if (packet.message === "goodbye") return { kind: "packet goodbye" };
+    return { kind: "hi", ...announced(packet), identity: undefined };
   }
   const peer = parsePeerMessage(message);
   if (peer?.type === "goodbye") return { kind: "gone" };
-  if (peer?.type === "fleet") return { kind: "fleet", anonymous: anonymousOf(peer.hosts) };
-  return peer?.type === "hi" ? hi(peer, peer.identity.sequence) : undefined;
+  if (peer?.type === "fleet") {
+    return { kind: "fleet", anonymous: anonymousOf(peer.hosts), identified: peer.hosts.flatMap(identified) };
+  }
+  return peer?.type === "hi" ? { kind: "hi", ...announced(peer), identity: peer.identity } : undefined;
 }
 
-function hi(
-  { hostname, labels }: { readonly hostname: string; readonly labels: readonly string[] },
-  sequence: number | undefined,
-): Saying {
-  return { kind: "hi", hostname, content: JSON.stringify([hostname, labels]), sequence };
+function announced({ hostname, labels }: Announcement): Announced {
+  return { hostname, content: JSON.stringify([hostname, labels]) };
+}
+
+function identified(record: FleetRecord): Identified[] {
+  const { identity } = record;
+  return identity === undefined ? [] : [{ ...announced(record), identity }];
 }
 
 /** The names of hosts that are remembered without an identity. */

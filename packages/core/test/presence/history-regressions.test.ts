@@ -3,7 +3,7 @@ import type { History, Step } from "./history.ts";
 import { runHistory } from "./run-history.ts";
 import { CALM } from "./weather.ts";
 
-const start = (machine: number): Step => ({ do: "start", machine, labels: 0, saved: false, thenMs: 10 });
+const start = (machine: number) => ({ do: "start", machine, labels: 0, saved: false, thenMs: 10 }) satisfies Step;
 
 /** Histories that once broke a promise, as small as they could be made. */
 const HISTORIES: Record<string, History> = {
@@ -28,6 +28,20 @@ const HISTORIES: Record<string, History> = {
       { do: "relabel", machine: 0, labels: 1, atOnce: true, thenMs: 1 },
       { do: "weather", conditions: { ...CALM, loss: 80 }, thenMs: 0 },
       { do: "relabel", machine: 0, labels: 0, atOnce: true, thenMs: 10 },
+    ],
+  },
+  "a host is known under its new name from an answer, before it said so itself": {
+    seed: 0,
+    networks: 1,
+    steps: [
+      { ...start(0), thenMs: 0 },
+      { ...start(3), thenMs: 30 },
+      { do: "rename", machine: 3, thenMs: 0 },
+      { do: "link", machine: 0, link: 0, fault: "freeze", thenMs: 0 },
+      { do: "weather", conditions: { ...CALM, delayMs: 15_000 }, thenMs: 1301 },
+      { do: "rename", machine: 0, thenMs: 96 },
+      { ...start(0), thenMs: 2 },
+      { do: "leave", machine: 1, thenMs: 3571 },
     ],
   },
 };

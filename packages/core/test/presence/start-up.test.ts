@@ -42,6 +42,21 @@ describe("start-up", () => {
     expect(Math.max(...sizes)).toBeLessThan(512 * 1024);
   });
 
+  it.each([2, 40, 100, 1000])("of two that start %i ms apart, neither is ready without the other", async (gapMs) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { clock, network } = virtualFleet();
+      const first = daemon(clock, [network.port().up()], { hostname: "first", seed });
+      await first.presence.start();
+      await clock.advance(gapMs);
+      const second = daemon(clock, [network.port().up()], { hostname: "second", seed: seed + 1000 });
+      await second.presence.start();
+      for (const each of [first, second]) {
+        while (each.presence.notReady() !== undefined) await clock.advance(1);
+        expect(each.names()).toEqual(["first", "second"]);
+      }
+    }
+  });
+
   it("alone, is ready after one keep-alive period of listening; an interruption begins it anew", async () => {
     const { clock, network } = virtualFleet();
     const port = network.port();

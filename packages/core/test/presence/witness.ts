@@ -32,6 +32,8 @@ export class Witness {
   readonly #acquaintances = new Map<Machine, Map<Machine, Acquaintance>>();
   /** By machine number: the last that was started, and whether it was the first. */
   readonly #latest = new Map<number, { machine: Machine; isFirst: boolean }>();
+  /** The machines that announced themselves, by instance. */
+  readonly #byInstance = new Map<string, Machine>();
   /** Which hosts a machine was told of without an identity, by its disk or by peers that had heard their packets alone. */
   readonly #rumours = new Map<Machine, Set<string>>();
   /** Parsed once: the same texts come again and again. */
@@ -74,7 +76,8 @@ export class Witness {
     const { machine: listener, link } = this.#speakers.get(to)!;
     const saying = this.#sayingOf(message);
     const of = this.#acquaintance(listener, speaker);
-    if (saying?.kind === "fleet") for (const host of saying.anonymous) this.#rumours.get(listener)?.add(host);
+    if (saying?.kind === "hi" && saying.identity !== undefined) this.#byInstance.set(saying.identity.instance, speaker);
+    if (saying?.kind === "fleet") this.#hearsay(listener, saying, sentAt);
     if (saying === undefined || of === undefined) {
       receive();
       return;
@@ -87,6 +90,14 @@ export class Witness {
     receive();
     this.#handing = undefined;
     if (saying.kind === "gone" && before !== undefined) this.#expectGone(listener, speaker, before);
+  }
+
+  #hearsay(listener: Machine, { anonymous, identified }: Saying & { kind: "fleet" }, sentAt: number): void {
+    for (const host of anonymous) this.#rumours.get(listener)?.add(host);
+    for (const host of identified) {
+      const machine = this.#byInstance.get(host.identity.instance);
+      if (machine !== undefined) this.#acquaintance(listener, machine)?.hearOf(host, sentAt);
+    }
   }
 
   #sayingOf(message: string): Saying | undefined {
@@ -124,7 +135,7 @@ export class Witness {
     if (saying.kind !== "hi" || speaker.ours === undefined) return undefined;
     if (isOld) return "because of an older announcement";
     const of = this.#acquaintance(machine, speaker)!;
-    if (saying.sequence !== undefined) return of.gone ? "because of a hi that its goodbye overtook" : undefined;
+    if (saying.identity !== undefined) return of.gone ? "because of a hi that its goodbye overtook" : undefined;
     if (reason !== "joined" || !of.wasOver(saying.content, sentAt)) return undefined;
     return this.#latest.get(speaker.number)?.machine === speaker ? "because of an older packet" : undefined;
   }
