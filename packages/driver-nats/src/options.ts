@@ -6,7 +6,7 @@ const text = (description: string) => v.optional(v.pipe(v.string(), v.nonEmpty()
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-const fields = v.object({
+const fields = v.strictObject({
   servers: v.optional(
     v.pipe(
       v.array(natsUrl),

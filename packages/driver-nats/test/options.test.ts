@@ -32,6 +32,7 @@ test.each([
   [{ history: 65 }, "Invalid value"],
   [{ username: "u", token: "t" }, "exclude each other"],
   [{ password: "p" }, "username is missing"],
+  [{ requestTimeuotMs: 9000 }, "requestTimeuotMs"],
   [{ tlsCert: "a.pem" }, "belong together"],
 ])("%j: %s", (options, problem) => {
   const { success, issues = [] } = v.safeParse(natsOptions, options);
