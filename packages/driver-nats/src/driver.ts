@@ -3,7 +3,6 @@ import { Bucket } from "./bucket.ts";
 import { NatsBus } from "./bus.ts";
 import { Connection } from "./connection.ts";
 import { Lane } from "./lane.ts";
-import { checkSecrets } from "./login.ts";
 import { Mirror } from "./mirror.ts";
 import type { NatsOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
@@ -16,14 +15,12 @@ export class NatsDriver implements Driver {
   readonly bus: Bus;
   readonly store?: Store;
   readonly link: Link;
-  readonly #options: NatsOptions;
   readonly #connection: Connection;
   readonly #closeParts: () => void;
   readonly #closed = Promise.withResolvers<never>();
   #closing: Promise<void> | undefined;
 
   constructor(options: NatsOptions, context: DriverContext) {
-    this.#options = options;
     this.#connection = new Connection(options, context);
     this.link = this.#connection.link;
     const bus = new NatsBus(this.#connection, context.log, options.linkTimeoutMs);
@@ -40,7 +37,6 @@ export class NatsDriver implements Driver {
 
   async start(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    checkSecrets(this.#options);
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(signal?.reason as Error);
     const up = Promise.withResolvers<void>();

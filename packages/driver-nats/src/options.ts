@@ -26,7 +26,7 @@ const fields = v.strictObject({
   tls: v.optional(
     v.pipe(
       v.boolean(),
-      v.description("Insist on TLS. tls:// and tlsCa imply it. A server that demands TLS gets it anyway."),
+      v.description("Insist on TLS. tls://, tlsCa and tlsCert imply it. A server that offers TLS gets it anyway."),
     ),
     false,
   ),
@@ -119,17 +119,26 @@ const fields = v.strictObject({
   ),
 });
 
+const IDENTITIES = ["username", "token", "nkeySeed", "nkeyFile", "credentialsFile"] as const;
+
+/** The options that say who the daemon is, of which one is enough. */
+function identities(given: v.InferOutput<typeof fields>): readonly string[] {
+  return IDENTITIES.filter((option) => given[option] !== undefined);
+}
+
 /** The options of the NATS driver. */
 export const natsOptions = v.pipe(
   fields,
   v.check(
-    (it) =>
-      [it.username, it.token, it.nkeySeed, it.nkeyFile, it.credentialsFile].filter((kind) => kind !== undefined)
-        .length <= 1,
-    "username, token, nkeySeed, nkeyFile and credentialsFile exclude each other",
+    (it) => identities(it).length <= 1,
+    ({ input }) => {
+      const [first = "", second = ""] = identities(input);
+      return `${second}: expected nothing, because of \`${first}\``;
+    },
   ),
-  v.check((it) => it.password === undefined || it.username !== undefined, "password: username is missing"),
-  v.check((it) => (it.tlsCert === undefined) === (it.tlsKey === undefined), "tlsCert and tlsKey belong together"),
+  v.check((it) => it.password === undefined || it.username !== undefined, "username: expected the user of `password`"),
+  v.check((it) => it.tlsCert === undefined || it.tlsKey !== undefined, "tlsKey: expected the key of `tlsCert`"),
+  v.check((it) => it.tlsKey === undefined || it.tlsCert !== undefined, "tlsCert: expected the certificate of `tlsKey`"),
 );
 
 export type NatsOptions = v.InferOutput<typeof natsOptions>;

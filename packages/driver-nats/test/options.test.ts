@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as v from "valibot";
 import { natsOptions } from "../src/index.ts";
 import { endpointName, natsEndpoint } from "../src/nats-url.ts";
+import { natsDriverWith } from "./context.ts";
 import { ServerList } from "../src/server-list.ts";
 
 test("nothing has to be given", () => {
@@ -30,15 +31,32 @@ test.each([
   [{ bucket: "a.b" }, "expected 1 to 100 letters"],
   [{ replicas: 6 }, "Invalid value"],
   [{ history: 65 }, "Invalid value"],
-  [{ username: "u", token: "t" }, "exclude each other"],
-  [{ password: "p" }, "username is missing"],
+  [{ username: "u", token: "t" }, "token: expected nothing, because of `username`"],
+  [{ nkeyFile: "/a", credentialsFile: "/b" }, "credentialsFile: expected nothing, because of `nkeyFile`"],
+  [{ password: "p" }, "username: expected the user of `password`"],
   [{ requestTimeuotMs: 9000 }, "requestTimeuotMs"],
-  [{ tlsCert: "a.pem" }, "belong together"],
+  [{ tlsCert: "a.pem" }, "tlsKey: expected the key of `tlsCert`"],
+  [{ tlsKey: "a.pem" }, "tlsCert: expected the certificate of `tlsKey`"],
 ])("%j: %s", (options, problem) => {
   const { success, issues = [] } = v.safeParse(natsOptions, options);
   expect(success).toBe(false);
   expect(issues.map(({ message }) => message).join()).toContain(problem);
   expect(issues.map(({ message }) => message).join()).not.toContain("geheim");
+});
+
+test("files that are not there are told at once and all, each on a line by option and name", () => {
+  const told = (option: string, what: string, file: string): string =>
+    `${option}: expected ${what}, got "/nowhere/${file}": ENOENT: no such file or directory`;
+  const lines = [told("nkeyFile", "a file with the seed of an nkey", "user.nk"), told("tlsCa", "a PEM file", "ca.pem")];
+  expect(() => natsDriverWith({ nkeyFile: "/nowhere/user.nk", tlsCa: "/nowhere/ca.pem" })).toThrow(
+    expect.objectContaining({ code: "invalid_argument", message: lines.join("\n") }),
+  );
+});
+
+test("a seed that is none is told at once, and not repeated", () => {
+  expect(() => natsDriverWith({ nkeySeed: "geheim" })).toThrow(
+    expect.objectContaining({ code: "invalid_argument", message: "nkeySeed: expected the seed of an nkey (SU…)" }),
+  );
 });
 
 test("what a URL says", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startNats, waitUntil, type NatsServer } from "@org/discovery-test-servers";
@@ -66,7 +66,6 @@ test.each([
     () => ({ servers: [local()], tlsCa: cert }),
     /alert (bad certificate|certificate required)/,
   ],
-  ["a file that is missing", () => ({ servers: [local()], tlsCa: join(folder, "none.pem") }), /none\.pem/],
   ["a server without TLS", () => ({ servers: [plain.url], tls: true }), /does not offer TLS/],
 ])("%s: no connection, and the reason is told", async (_, options, reason) => {
   const driver = natsDriverWith(options());
@@ -76,4 +75,17 @@ test.each([
   expect(driver.link.state).toBe("down");
   await driver.close();
   await started;
+});
+
+test("a file that is gone since is told, and taken up when it is back", async () => {
+  const tlsCa = join(folder, "ca.pem");
+  copyFileSync(cert, tlsCa);
+  const driver = natsDriverWith({ servers: [local()], ...mutual, tlsCa });
+  rmSync(tlsCa);
+  const started = driver.start();
+  await waitUntil("the reason is told", () => /ca\.pem/.test(driver.link.lastError?.message ?? ""));
+  copyFileSync(cert, tlsCa);
+  await started;
+  expect(driver.link.state).toBe("up");
+  await driver.close();
 });

@@ -32,7 +32,7 @@ export interface Connector {
 
 /**
  * Reads the certificates and returns what connects.
- * Throws `invalid_argument` for a file that cannot be read.
+ * Throws `invalid_argument`, with a line for each file that cannot be read.
  */
 export function createConnector(options: RedisOptions): Connector {
   const common = commonOptions(options);
@@ -113,20 +113,30 @@ function tlsOptions(options: RedisOptions): ConnectionOptions | undefined {
   const { tls, tlsCa, tlsCert, tlsKey, tlsServerName, url } = options;
   if (!tls && url?.tls !== true && tlsCa === undefined) return undefined;
   return {
-    ...(tlsCa === undefined ? {} : { ca: readPem("tlsCa", tlsCa) }),
-    ...(tlsCert === undefined ? {} : { cert: readPem("tlsCert", tlsCert) }),
-    ...(tlsKey === undefined ? {} : { key: readPem("tlsKey", tlsKey) }),
+    ...readPems({ ca: ["tlsCa", tlsCa], cert: ["tlsCert", tlsCert], key: ["tlsKey", tlsKey] }),
     ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
   };
 }
 
-function readPem(option: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { message } = toError(error);
-    throw new DiscoveryError("invalid_argument", `${option}: expected a PEM file, got ${file}: ${message}`);
+/** What the files hold, of the options that name one. Throws with a line for each that cannot be read. */
+function readPems<Name extends string>(
+  files: Readonly<Record<Name, readonly [option: string, file: string | undefined]>>,
+): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(files) as Name[]) {
+    const [option, file] = files[name];
+    if (file === undefined) continue;
+    try {
+      texts[name] = readFileSync(file, "utf8");
+    } catch (error) {
+      // What Node says after the comma is the name of the file again.
+      const [reason = ""] = toError(error).message.split(", ");
+      problems.push(`${option}: expected a PEM file, got ${JSON.stringify(file)}: ${reason}`);
+    }
   }
+  if (problems.length > 0) throw new DiscoveryError("invalid_argument", problems.join("\n"));
+  return texts;
 }
 
 function listed(servers: readonly Endpoint[]): string {

@@ -7,7 +7,7 @@ const text = (description: string) => v.optional(v.pipe(v.string(), v.nonEmpty()
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-const fields = v.object({
+const fields = v.strictObject({
   url: v.optional(
     v.pipe(
       redisUrl,
@@ -110,14 +110,21 @@ const fields = v.object({
 /** The options of the Redis driver. */
 export const redisOptions = v.pipe(
   fields,
-  v.check((it) => it.sentinels.length === 0 || it.cluster.length === 0, "sentinels and cluster exclude each other"),
-  v.check((it) => it.sentinels.length === 0 || it.sentinelName !== undefined, "sentinels: sentinelName is missing"),
-  v.check((it) => it.cluster.length === 0 || (it.url?.db ?? it.db) === 0, "db: a cluster has only database 0"),
-  v.check((it) => (it.tlsCert === undefined) === (it.tlsKey === undefined), "tlsCert and tlsKey belong together"),
+  v.check(
+    (it) => it.sentinels.length === 0 || it.cluster.length === 0,
+    "sentinels: expected nothing, because of `cluster`",
+  ),
+  v.check(
+    (it) => it.sentinels.length === 0 || it.sentinelName !== undefined,
+    "sentinelName: expected the name of a primary, because of `sentinels`",
+  ),
+  v.check((it) => it.cluster.length === 0 || (it.url?.db ?? it.db) === 0, "db: expected 0, because of `cluster`"),
+  v.check((it) => it.tlsCert === undefined || it.tlsKey !== undefined, "tlsKey: expected the key of `tlsCert`"),
+  v.check((it) => it.tlsKey === undefined || it.tlsCert !== undefined, "tlsCert: expected the certificate of `tlsKey`"),
   // WAIT holds up its connection: the pings on it must not be taken for lost meanwhile.
   v.check(
     (it) => it.waitReplicas === 0 || it.waitTimeoutMs < it.linkTimeoutMs,
-    "waitTimeoutMs: expected less than linkTimeoutMs",
+    "waitTimeoutMs: expected less than `linkTimeoutMs`",
   ),
 );
 
