@@ -32,7 +32,20 @@ export interface DriverContext {
 /** What a driver module exports as its default. */
 export interface DriverFactory<Options extends GenericSchema = GenericSchema> {
   readonly name: string;
-  /** The driver's options. Every one has a description, which `--help` and the documentation print. */
+  /**
+   * The driver's options: an object's schema, strict so that a misspelt name is a mistake. Every one has a description, for whoever
+   * reads the schema; `--help` of the daemon prints only its own flags.
+   *
+   * The daemon prints an issue behind the flag, variable or key that the user set. A message is best written to go on from there,
+   * `expected a TCP port`; one about several options begins with the name of the one to change and has others in backquotes,
+   * "tlsKey: expected the key of `tlsCert`". It must not repeat a secret.
+   */
   readonly options: Options;
+  /**
+   * Makes a driver, not started: it holds nothing that `close` would not give back.
+   *
+   * @throws DiscoveryError `invalid_argument` for options that can never work, with one line for each mistake, such as
+   * `tlsCa: expected a PEM file, got "/x.pem": ENOENT`.
+   */
   create(options: InferOutput<Options>, context: DriverContext): Driver;
 }
