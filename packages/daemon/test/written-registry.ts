@@ -49,6 +49,10 @@ export class WrittenRegistry implements RegistryView {
     return this.stale;
   }
 
+  refillFailure(): Error | undefined {
+    return this.replica.refillFailure;
+  }
+
   problems(): ReturnType<Catalog["problems"]> {
     return this.catalog.problems();
   }

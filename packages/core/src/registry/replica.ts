@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { Epoch, Revision, Store, StoreChange, StoreEntry, StoreSnapshot, WriteOptions } from "../driver/store.ts";
-import { isDiscoveryError, toError } from "../error.ts";
 import type { Log } from "../log.ts";
 import { OwnWrites } from "./own-writes.ts";
+import { Refill } from "./refill.ts";
 
 export interface ReplicaOptions {
   readonly clock: Clock;
@@ -10,7 +10,10 @@ export interface ReplicaOptions {
   readonly store: Store;
   /** The replica as it was saved when this daemon last ran. */
   readonly saved?: StoreSnapshot;
-  /** Milliseconds that a daemon with nothing of its own waits, before it believes a new backend to be empty, for others to refill it. */
+  /**
+   * Milliseconds that a daemon with nothing of its own waits, before it believes a new backend to be empty, for others to
+   * refill it. One that only has what it saved waits half of that: who has followed the store until it was lost knows more.
+   */
   readonly settleMs?: number;
 }
 
@@ -21,7 +24,6 @@ export interface ReplicaChange {
 }
 
 const SETTLE_MS = 2000;
-const RESTORE_AGAIN_MS = 1000;
 
 /**
  * The whole store in memory. Reads never wait; a write resolves when this replica shows it.
@@ -39,13 +41,15 @@ export class Replica {
   #lost: StoreSnapshot | undefined;
   #live = false;
   readonly #ownWrites: OwnWrites;
-  #cancelRetry: Cancel = () => {};
+  readonly #refill: Refill;
+  #cancelSettling: Cancel = () => {};
   #cancelWatch: Cancel = () => {};
   readonly #listeners = new Set<(change: ReplicaChange) => void>();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#ownWrites = new OwnWrites(options.clock);
+    this.#refill = new Refill(options);
     this.#entries = new Map(options.saved?.entries);
     this.#revision = options.saved?.revision ?? 0;
     this.#epoch = options.saved?.epoch;
@@ -65,7 +69,8 @@ export class Replica {
   /** Leaves no timer behind, also where it is writing itself back. */
   stop(): void {
     this.#cancelWatch();
-    this.#cancelRetry();
+    this.#cancelSettling();
+    this.#refill.stop();
     this.#lost = undefined;
     this.#ownWrites.stop();
   }
@@ -78,6 +83,11 @@ export class Replica {
   /** Whether the backend was found empty, and this replica, with nothing to write back, waits whether others have. */
   get settling(): boolean {
     return !this.#live && this.#lost !== undefined && this.#entries.size === 0;
+  }
+
+  /** Why the backend, which lost its data, could not be refilled; `undefined` where that is not so, or not yet. */
+  get refillFailure(): Error | undefined {
+    return this.#refill.failure;
   }
 
   get revision(): Revision {
@@ -130,15 +140,17 @@ export class Replica {
   }
 
   #onSnapshot(snapshot: StoreSnapshot): void {
-    this.#cancelRetry();
+    this.#cancelSettling();
     const isLoss = snapshot.epoch.origin === "fresh" || snapshot.epoch.origin === "rewound";
     if (!isLoss || snapshot.epoch.id === this.#epoch?.id) {
       this.#adopt(snapshot);
       return;
     }
     this.#lost = snapshot;
-    if (this.#entries.size > 0) void this.#restore();
-    else this.#settle();
+    const replica = this.snapshot();
+    const settleMs = this.#options.settleMs ?? SETTLE_MS;
+    if (replica === undefined || replica.entries.size === 0) this.#settle(settleMs);
+    else this.#refill.begin(replica, snapshot.epoch, this.#live ? 0 : settleMs / 2);
   }
 
   #onChange(change: StoreChange): void {
@@ -151,37 +163,17 @@ export class Replica {
   }
 
   /** Nothing to write back. Others may have: give them time before the emptiness is believed. */
-  #settle(): void {
+  #settle(settleMs: number): void {
     const adopt = (): void => {
       if (this.#lost !== undefined) this.#adopt(this.#lost);
     };
-    const settleMs = this.#options.settleMs ?? SETTLE_MS;
     if (settleMs <= 0) adopt();
-    else this.#cancelRetry = this.#options.clock.after(settleMs, adopt);
-  }
-
-  async #restore(): Promise<void> {
-    const replica = this.snapshot();
-    const lost = this.#lost?.epoch;
-    if (replica === undefined || lost === undefined) return;
-    const { log, store, clock } = this.#options;
-    try {
-      await store.restore(replica, lost);
-      log.warn(
-        { epoch: lost.id, origin: lost.origin, entries: replica.entries.size },
-        "backend lost its data; replica written back",
-      );
-    } catch (error) {
-      // Another daemon was first: its snapshot is on the way.
-      const isOver = this.#lost?.epoch.id !== lost.id;
-      if (isOver || isDiscoveryError(error, "revision_conflict")) return;
-      log.warn({ err: toError(error) }, "backend lost its data; writing the replica back failed, trying again");
-      this.#cancelRetry = clock.after(RESTORE_AGAIN_MS, () => void this.#restore());
-    }
+    else this.#cancelSettling = this.#options.clock.after(settleMs, adopt);
   }
 
   #adopt(snapshot: StoreSnapshot): void {
     this.#lost = undefined;
+    this.#refill.stop();
     this.#live = true;
     this.#epoch = snapshot.epoch;
     this.#entries = new Map(snapshot.entries);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { StoreSnapshot } from "../../src/driver/store.ts";
+import { sleep } from "../../src/clock.ts";
+import type { Store, StoreSnapshot } from "../../src/driver/store.ts";
 import type { Log } from "../../src/log.ts";
 import { Replica, type ReplicaOptions } from "../../src/registry/replica.ts";
 import { VirtualClock } from "../../src/virtual-clock.ts";
@@ -42,9 +43,9 @@ test("while it settles, what another daemon writes back is believed at once", as
   const backend = new MemoryBackend();
   const clock = new VirtualClock();
   const { replica } = await follow(backend, { clock });
-  await clock.advance(SETTLE_MS / 2);
+  await clock.advance(SETTLE_MS / 4);
   const other = await follow(backend, { clock, saved: savedWith("server/a", "server/b") });
-  await clock.advance(0);
+  await clock.advance(SETTLE_MS / 2);
   for (const each of [replica, other.replica]) {
     expect([each.live, each.epoch?.origin, keysOf(each)]).toEqual([true, "restored", ["server/a", "server/b"]]);
   }
@@ -60,7 +61,8 @@ test("a backend that went back while no daemon ran is refilled from what was sav
   if (known === undefined) throw new Error("not read");
   before.stop();
   const entries = new Map(known.entries).set("server/b", { value: "b", revision: known.revision + 1 });
-  const { replica } = await follow(backend, { saved: { ...known, revision: known.revision + 1, entries } });
+  const { clock, replica } = await follow(backend, { saved: { ...known, revision: known.revision + 1, entries } });
+  await clock.advance(SETTLE_MS / 2);
   expect([replica.live, replica.epoch?.origin, keysOf(replica)]).toEqual([true, "restored", ["server/a", "server/b"]]);
   expect(keysOf(backend)).toEqual(["server/a", "server/b"]);
 });
@@ -77,18 +79,56 @@ test("writing itself back is tried until it is done; it is shown throughout", as
   const backend = new MemoryBackend();
   backend.down = true;
   const { clock, replica } = await follow(backend, { saved: savedWith("server/a") });
+  expect(replica.refillFailure).toBeUndefined();
   await clock.advance(5000);
   expect([replica.live, keysOf(replica), keysOf(backend)]).toEqual([false, ["server/a"], []]);
+  expect(replica.refillFailure?.message).toBe("the backend is down");
   backend.down = false;
-  await clock.advance(1000);
+  await clock.advance(30_000);
   expect([replica.live, keysOf(replica), keysOf(backend)]).toEqual([true, ["server/a"], ["server/a"]]);
+  expect(replica.refillFailure).toBeUndefined();
   expect(clock.pending).toBe(0);
+});
+
+test("a backend that stays unable is tried less and less often", async () => {
+  const backend = new MemoryBackend();
+  backend.down = true;
+  const warnings: unknown[] = [];
+  const log = { ...SILENT, warn: (fields: unknown) => void warnings.push(fields) };
+  const { clock } = await follow(backend, { log, saved: savedWith("server/a") });
+  await clock.advance(60_000);
+  expect(warnings.length).toBe(6);
+  await clock.advance(600_000);
+  expect(warnings.length).toBe(26);
+});
+
+test("who saw the loss writes back before one that has only what it saved", async () => {
+  const backend = new MemoryBackend();
+  const clock = new VirtualClock();
+  const store = backend.connect();
+  const slow = {
+    ...store,
+    restore: (...args: Parameters<Store["restore"]>) => after500ms(() => store.restore(...args)),
+  };
+  const after500ms = async <T>(act: () => Promise<T>): Promise<T> => {
+    await sleep(clock, 500);
+    return act();
+  };
+  const { replica: witness } = await follow(backend, { clock, settleMs: 0, store: slow });
+  await witness.put("server/new", "new");
+  backend.loseData();
+  const stale = await follow(backend, { clock, saved: savedWith("server/old") });
+  await clock.advance(SETTLE_MS);
+  for (const each of [witness, stale.replica]) {
+    expect([each.epoch?.origin, keysOf(each)]).toEqual(["restored", ["server/new"]]);
+  }
 });
 
 test("what others wrote since the loss is kept beside what is written back", async () => {
   const backend = new MemoryBackend();
   backend.plant("server/new", "new");
-  const { replica } = await follow(backend, { saved: savedWith("server/a") });
+  const { clock, replica } = await follow(backend, { saved: savedWith("server/a") });
+  await clock.advance(SETTLE_MS / 2);
   expect(keysOf(replica)).toEqual(["server/a", "server/new"]);
 });
 
@@ -100,6 +140,7 @@ test("stopped while it is writing itself back, it leaves no timer", async () => 
   const store = backend.connect();
   const { clock, replica } = await follow(backend, {
     saved: savedWith("server/a"),
+    settleMs: 0,
     store: { ...store, restore: (...args) => isFailing.then(() => store.restore(...args)) },
   });
   replica.stop();

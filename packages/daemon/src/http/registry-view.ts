@@ -12,6 +12,8 @@ export interface RegistryView {
   notReady(): NotReady | undefined;
   /** Seconds since the registry was last known to be true; `undefined` while the backend is in reach, or nothing is known. */
   staleSeconds(): number | undefined;
+  /** Why a backend that lost its data could not be refilled yet; `undefined` where it need not be. */
+  refillFailure(): Error | undefined;
   /** Values in the store that cannot be read, and are left alone. */
   problems(): readonly Problem[];
 }

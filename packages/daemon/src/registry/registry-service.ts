@@ -173,6 +173,10 @@ export class RegistryService implements RegistryView {
     return proof === undefined ? undefined : Math.max(0, Math.round((this.#clock.monotonic() - proof) / 1000));
   }
 
+  refillFailure(): Error | undefined {
+    return this.replica.refillFailure;
+  }
+
   problems(): readonly Problem[] {
     return this.catalog.problems();
   }

@@ -38,6 +38,7 @@ export async function livingRegistry(): Promise<LivingRegistry> {
     whyNotReady: undefined,
     notReady: () => living.whyNotReady,
     staleSeconds: () => undefined,
+    refillFailure: () => replica.refillFailure,
     problems: () => catalog.problems(),
   };
   return living;

@@ -125,6 +125,28 @@ describe("what is wrong in the store", () => {
   });
 });
 
+describe("a backend that lost its data and has no room for it", () => {
+  it("is told in /readyz until it is refilled; nothing that is served changes", async () => {
+    const { redis, argv } = await redisFor();
+    const under = await registryUnderTest({ argv });
+    await register(under, "a");
+    const { app } = await appUnderTest({ registry: under.service });
+    await redis.cli("config", "set", "maxmemory", "1");
+    await redis.cli("flushall");
+    await waitUntil("the refill failed", () => under.service.refillFailure() !== undefined);
+    const ready = await app.request("/readyz");
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      expect.stringMatching(/^ready, degraded: the backend lost the registry and can't be refilled: .*OOM/),
+    ]);
+    expect(namesOf(under)).toEqual(["a"]);
+    await redis.cli("config", "set", "maxmemory", "0");
+    await waitUntil("it is refilled", () => under.service.replica.epoch?.origin === "restored", 60_000);
+    expect(await (await app.request("/readyz")).text()).toBe("ready");
+    expect(namesOf(under)).toEqual(["a"]);
+  }, 90_000);
+});
+
 describe("leases", () => {
   it("that nobody renews expire, then the service goes", async () => {
     const clock = new VirtualClock();

@@ -1,6 +1,7 @@
 import type { Problem } from "@org/discovery-core";
 import { DocumentedRoutes } from "../openapi/documented-routes.ts";
 import { operation } from "../openapi/operation.ts";
+import { oneLine } from "../../config/given.ts";
 import type { PresenceView } from "../presence-view.ts";
 import { answerNotReady, markStale } from "../readiness.ts";
 import type { RegistryView } from "../registry-view.ts";
@@ -40,9 +41,20 @@ export function healthRoutes(view: PresenceView, registry: RegistryView | undefi
       const reasons = [view.notReady(), registry?.notReady()];
       const notReady = reasons.find((reason) => reason?.code === "unavailable" && reason.passing !== true);
       if (notReady !== undefined) return answerNotReady(c, notReady);
-      const problems = registry?.problems() ?? [];
-      return c.text(problems.length === 0 ? "ready" : `ready, degraded: ${told(problems)}`);
+      const degraded = degradations(registry);
+      return c.text(degraded.length === 0 ? "ready" : `ready, degraded: ${degraded.join("; ")}`);
     });
+}
+
+function degradations(registry: RegistryView | undefined): string[] {
+  const failure = registry?.refillFailure();
+  const problems = registry?.problems() ?? [];
+  return [
+    ...(failure === undefined
+      ? []
+      : [`the backend lost the registry and can't be refilled: ${oneLine(failure.message)}`]),
+    ...(problems.length === 0 ? [] : [told(problems)]),
+  ];
 }
 
 function told(problems: readonly Problem[]): string {
