@@ -104,7 +104,7 @@ test.each([
   ["@acme/missing", {}, "Cannot find package '@acme/missing'"],
   ["./none.mjs", {}, "expected a module whose default export is a driver factory"],
   ["./throws.mjs", {}, "no licence"],
-  [DRIVER, { port: 70_000 }, "options of driver hub: port: a TCP port"],
+  [DRIVER, { port: 70_000 }, "options of driver hub: port: expected a TCP port"],
   [DRIVER, { prot: 7070 }, "options of driver hub: prot: "],
 ])("%s with %o ends with 78 and one line that says why", async (driver, options, reason) => {
   const cwd = await folderForTest();
