@@ -21,10 +21,7 @@ const BACK_OFF_MS = 500;
 
 const hubOptions = v.strictObject({
   host: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description("Host of the hub.")), "127.0.0.1"),
-  port: v.optional(
-    v.pipe(v.number(), v.check(isPort, "expected a TCP port"), v.description("TCP port of the hub.")),
-    7070,
-  ),
+  port: v.optional(v.pipe(v.number(), v.check(isPort, "expected a TCP port"), v.description("Its TCP port.")), 7070),
 });
 
 /** One message as a line: `["channel","message"]`. JSON, so that there is no line break in it. */
