@@ -2,6 +2,7 @@ import type { Clock, Log } from "@org/discovery-core";
 import { startCallback } from "./callback/callback.ts";
 import type { Notifier } from "./callback/notifier.ts";
 import type { Kill, RunResult } from "./callback/run-command.ts";
+import type { Settings } from "./config/given.ts";
 import type { Config } from "./config/options.ts";
 import { connectDriver } from "./drivers/connect-driver.ts";
 import { createDrivers, type HostedDriver } from "./drivers/create-drivers.ts";
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly kill: Kill;
   /** The folder that the process was started in. */
   readonly folder: string;
+  /** Where the configuration came from, for what is said of mistakes in it. */
+  readonly settings: Settings;
 }
 
 /** A daemon that runs. */
@@ -50,7 +53,7 @@ interface Parts extends Surroundings {
  * Starts a daemon: the one place that makes the parts and joins them. Resolves when it serves, whether or not a backend
  * can be reached.
  *
- * @throws DiscoveryError `invalid_argument` for options that a driver refuses, `unavailable` where the address is taken.
+ * @throws DiscoveryError `invalid_argument` for options that a driver refuses, one mistake to a line, `unavailable` where the address is taken.
  */
 export async function startDaemon(config: Config, surroundings: Surroundings): Promise<Daemon> {
   const metrics = createMetrics();

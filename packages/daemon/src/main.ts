@@ -2,14 +2,17 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { parseCommandLine } from "./command-line.ts";
+import type { Command } from "./config/command.ts";
 import { formatMistake, oneLine } from "./config/given.ts";
 import { helpText } from "./config/help.ts";
 import type { Config } from "./config/options.ts";
 import { resolve, type Resolution } from "./config/resolve.ts";
 import { showConfig } from "./config/show.ts";
 import { startDaemon } from "./discoveryd.ts";
+import { driverMistakes } from "./drivers/check-drivers.ts";
 import { startExporter } from "./exporter/start-exporter.ts";
 import { lineSink } from "./log/line-sink.ts";
+import { secretMask } from "./log/secret-mask.ts";
 import { createLogger } from "./logger.ts";
 import { EXIT_CONFIG, runDaemon } from "./run-daemon.ts";
 import { systemClock } from "./system-clock.ts";
@@ -47,9 +50,18 @@ async function main(): Promise<void> {
     return;
   }
   if (commandLine.action === "show-config") process.stdout.write(showConfig(resolution));
-  const complaints = [...resolution.warnings, ...resolution.mistakes.map(formatMistake)];
-  for (const complaint of complaints) process.stderr.write(`${oneLine(complaint)}\n`);
-  if (config === undefined) process.exitCode = EXIT_CONFIG;
+  const mistakes = resolution.mistakes.map(formatMistake);
+  if (config !== undefined) mistakes.push(...(await refusals(command, config, resolution)));
+  const mask = secretMask(resolution.secrets);
+  for (const line of [...resolution.warnings, ...mistakes]) process.stderr.write(`${mask(oneLine(line))}\n`);
+  if (mistakes.length > 0) process.exitCode = EXIT_CONFIG;
+}
+
+/** What the drivers would refuse at a start, which `--show-config` tells as well. */
+async function refusals(command: Command, config: Config, { settings }: Resolution): Promise<readonly string[]> {
+  // It reads from another daemon then.
+  if (command === "exporter" && config.exporter.from !== undefined) return [];
+  return driverMistakes(config, { clock: systemClock, folder: process.cwd(), settings });
 }
 
 /** A reader that has seen enough, such as `head`, is no fault. */
@@ -60,7 +72,7 @@ function endOutput(error: NodeJS.ErrnoException): void {
 }
 
 /** Runs the daemon until it is told to stop, then ends the process. */
-async function serve(start: Start, config: Config, { secrets, warnings }: Resolution): Promise<void> {
+async function serve(start: Start, config: Config, { secrets, settings, warnings }: Resolution): Promise<void> {
   const sink = lineSink(STANDARD_ERROR, process.stderr, systemClock);
   const isTerminal = process.stderr.isTTY;
   const log = createLogger({ ...config.log, isTerminal, secrets }, sink);
@@ -76,12 +88,14 @@ async function serve(start: Start, config: Config, { secrets, warnings }: Resolu
   for (const warning of warnings) log.warn({}, warning);
   // Timers of the clock don't keep the process alive, and without the API there may be no socket that does.
   setInterval(() => undefined, FOREVER_MS);
+  const clock = systemClock;
+  const mask = secretMask(secrets);
   const code = await runDaemon({
-    start: () =>
-      start(config, { clock: systemClock, log, random: Math.random, kill: killProcess, folder: process.cwd() }),
+    start: () => start(config, { clock, log, random: Math.random, kill: killProcess, folder: process.cwd(), settings }),
     stop,
-    clock: systemClock,
+    clock,
     log,
+    complain: (line) => sink.write(`${mask(oneLine(line))}\n`),
   });
   exit(code);
 }

@@ -13,19 +13,27 @@ export interface RunOptions {
   readonly stop: Promise<string>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Prints a line about the configuration. */
+  readonly complain: (line: string) => void;
 }
 
 /**
  * Runs a daemon from start to stop and resolves with the exit code: 0 after a stop that was asked for, 1 where the daemon
- * did not start, or did not stop within `GRACE_MS`, `EXIT_CONFIG` where it did not start for what it was told. Says why in the log. Never rejects.
+ * did not start, or did not stop within `GRACE_MS`, `EXIT_CONFIG` where it did not start for what it was told. Says why in the log, or
+ * for what it was told as every mistake of the configuration is said. Never rejects.
  */
-export async function runDaemon({ start, stop, clock, log }: RunOptions): Promise<number> {
+export async function runDaemon({ start, stop, clock, log, complain }: RunOptions): Promise<number> {
   // A start that hangs must not outlive the wish to stop by more than the grace.
   const abandoned = stop.then((reason) => late(clock, `${reason} came before it was done`));
   const started = await Promise.race([start().then(succeeded, failed), abandoned]);
   if ("failure" in started) {
-    log.error({ err: started.failure }, `discoveryd could not start: ${started.failure.message}`);
-    return isDiscoveryError(started.failure, "invalid_argument") ? EXIT_CONFIG : 1;
+    const { failure } = started;
+    if (isDiscoveryError(failure, "invalid_argument")) {
+      for (const line of failure.message.split("\n")) complain(line);
+      return EXIT_CONFIG;
+    }
+    log.error({ err: failure }, `discoveryd could not start: ${failure.message}`);
+    return 1;
   }
   const daemon = started.value;
   log.info({ address: daemon.address }, daemon.address === undefined ? "running without the HTTP API" : "running");

@@ -109,9 +109,33 @@ describe("a mistaken configuration", () => {
   });
 
   test("is one, too, where a driver refuses it", async () => {
-    const result = await discoveryd(["--driver", "no-such-driver"]).ended;
-    expect(result.code).toBe(78);
-    expect(result.stderr).toContain("no-such-driver");
+    const ca = join(folder, "ca.pem");
+    const options = { redis: { histryLimit: 5, password: "hunter2", username: 7 } };
+    const argv = ["--driver", "redis,no-such-driver", "--driver-options", JSON.stringify(options)];
+    const lines = [
+      "--driver-options redis.histryLimit: expected an option of driver redis (did you mean historyLimit?), got 5 (from flag)",
+      "--driver-options redis.username: expected a text, got 7 (from flag)",
+      expect.stringMatching(/^--driver: expected a driver that can be loaded, got "no-such-driver": .* \(from flag\)$/),
+      "",
+    ];
+    const result = await discoveryd(argv).ended;
+    expect(result).toMatchObject({ code: 78, stdout: "" });
+    expect(result.stderr.split("\n")).toEqual(lines);
+    const shown = await discoveryd([...argv, "--show-config"]).ended;
+    expect(shown.code).toBe(78);
+    expect(shown.stdout).toMatch(/^ {2}driver +redis,no-such-driver +flag$/m);
+    expect(shown.stderr.split("\n")).toEqual(lines);
+    expect([result.stderr, shown.stdout, shown.stderr].join("")).not.toContain("hunter2");
+
+    const created = await discoveryd(["--driver=redis"], { REDIS_TLS_CA: ca }).ended;
+    const reason = `got ${JSON.stringify(ca)}: ENOENT: no such file or directory (from environment)`;
+    expect(created).toMatchObject({ code: 78, stderr: `REDIS_TLS_CA: expected a PEM file, ${reason}\n` });
+  });
+
+  test("is not one of a driver that is not asked", async () => {
+    const shown = await discoveryd(["exporter", "--server=a", "--driver=none", "--from=http://a", "--show-config"])
+      .ended;
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
   });
 });
 

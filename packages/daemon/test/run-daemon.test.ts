@@ -8,8 +8,10 @@ function scene() {
   const clock = new VirtualClock();
   const log = new RecordingLog();
   const { promise: stop, resolve: requestStop } = Promise.withResolvers<string>();
-  const run = (start: () => Promise<Daemon>): Promise<number> => runDaemon({ start, stop, clock, log });
-  return { clock, log, requestStop, run };
+  const complaints: string[] = [];
+  const complain = (line: string): void => void complaints.push(line);
+  const run = (start: () => Promise<Daemon>): Promise<number> => runDaemon({ start, stop, clock, log, complain });
+  return { clock, log, complaints, requestStop, run };
 }
 
 function daemon(close: () => Promise<void>): () => Promise<Daemon> {
@@ -46,13 +48,20 @@ test("a close that fails exits with 1 and says so", async () => {
   expect(JSON.stringify(log)).toContain("no goodbye");
 });
 
-test("a start that fails exits with 1, or 78 where it is for what it was told", async () => {
-  const failing = (code: "unavailable" | "invalid_argument") => () =>
-    Promise.reject(new DiscoveryError(code, "127.0.0.1:1 is taken"));
-  const { log, run } = scene();
-  expect(await run(failing("unavailable"))).toBe(1);
+test("a start that fails exits with 1 and says so in the log", async () => {
+  const { log, complaints, run } = scene();
+  expect(await run(() => Promise.reject(new DiscoveryError("unavailable", "127.0.0.1:1 is taken")))).toBe(1);
   expect(JSON.stringify(log)).toContain("127.0.0.1:1 is taken");
-  expect(await scene().run(failing("invalid_argument"))).toBe(EXIT_CONFIG);
+  expect(complaints).toEqual([]);
+});
+
+test("a start that fails for what it was told exits with 78 and prints each mistake, which the log need not repeat", async () => {
+  const { log, complaints, run } = scene();
+  expect(await run(() => Promise.reject(new DiscoveryError("invalid_argument", "a: wrong\nb: wrong")))).toBe(
+    EXIT_CONFIG,
+  );
+  expect(complaints).toEqual(["a: wrong", "b: wrong"]);
+  expect(log.lines).toEqual([]);
 });
 
 test("a start that hangs ends after the wish to stop", async () => {

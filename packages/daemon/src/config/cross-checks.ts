@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { quote, type Given, type Mistake } from "./given.ts";
+import { nameOf, quote, type Given, type Mistake, type Settings } from "./given.ts";
 import { isLoopback } from "./listen-address.ts";
 import type { Config } from "./options.ts";
 
@@ -32,7 +32,7 @@ const CHECKS: readonly CrossCheck[] = [
     expected: ({ http }) =>
       http.disableApi || http.insecureListen || http.token !== undefined || isLoopback(http.listen.host)
         ? undefined
-        : "a loopback address, or a token (--token), or --insecure-listen, for others could change the labels",
+        : "a loopback address, or a token (--token), or --insecure-listen, for others could change labels and the registry, and wipe it",
   },
   {
     flags: ["redis-sentinels", "redis-cluster"],
@@ -71,7 +71,7 @@ const CHECKS: readonly CrossCheck[] = [
 
 export interface CrossCheckFacts {
   readonly command: Command;
-  readonly settings: ReadonlyMap<string, Given>;
+  readonly settings: Settings;
   readonly mistaken: ReadonlySet<string>;
 }
 
@@ -98,11 +98,6 @@ export function crossMistakes(config: Config, { command, settings, mistaken }: C
     });
   }
   return mistakes;
-}
-
-/** A default has no name that one could look for; the flag is how to change it. */
-function nameOf(given: Given): string {
-  return given.kind === "default" ? `--${given.name}` : given.name;
 }
 
 /** None of the options above is a secret, bar `nats-url`, which is complained about only when it is empty. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { listOf, textValue } from "./value-types.ts";
 
 /** The drivers that come with the daemon. */
-const BUILT_IN_DRIVERS = ["local", "redis", "nats"] as const;
+export const BUILT_IN_DRIVERS = ["local", "redis", "nats"] as const;
 
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const PATH = /^(?:\.{0,2}\/|[A-Za-z]:[\\/]|file:)./;

@@ -11,6 +11,9 @@ export interface Given {
   readonly from: string;
 }
 
+/** Where each value came from, by flag. */
+export type Settings = ReadonlyMap<string, Given>;
+
 /** Something wrong with the configuration. Printed on one line; never shows a secret. */
 export interface Mistake {
   readonly name: string;
@@ -31,6 +34,11 @@ export function quote(value: string): string {
 /** `PORT: expected a port number, got "abc" (from environment)`, on one line whatever the names hold. */
 export function formatMistake({ name, expected, got, from }: Mistake): string {
   return oneLine(`${name}: expected ${expected}, got ${got} (from ${from})`);
+}
+
+/** A default has no name that one could look for; the flag is how to change it. */
+export function nameOf({ kind, name }: Given): string {
+  return kind === "default" ? `--${name}` : name;
 }
 
 /** The text with every control character and line separator escaped, fit for a terminal. */

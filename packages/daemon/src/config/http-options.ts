@@ -39,7 +39,7 @@ export const httpOptions = {
     schema: v.pipe(
       boolean,
       v.description(
-        "Lets the API listen on an address that others can reach although no token protects it: whoever reaches it may change labels.",
+        "Lets the API listen on an address that others can reach although no token protects it: whoever reaches it may change labels and the registry, and wipe it.",
       ),
     ),
     default: "false",

@@ -17,7 +17,7 @@ export interface Invocation {
 export interface ComputedDefault {
   /** What the documentation and `--help` print. */
   readonly told: string;
-  /** The default as text. `isGiven` tells whether some source gives the option of that flag. */
+  /** The default as text. `isGiven` tells whether some source says anything of the option of that flag. */
   text(invocation: Invocation, isGiven: (flag: string) => boolean): string;
 }
 

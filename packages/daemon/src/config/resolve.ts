@@ -1,7 +1,8 @@
 import { readConfigFile, type ConfigFile } from "./config-file.ts";
 import { crossMistakes } from "./cross-checks.ts";
 import { givenByEnvironment, unknownVariables } from "./environment.ts";
-import { isMistake, type Given, type Mistake } from "./given.ts";
+import { isMistake, type Given, type Mistake, type Settings } from "./given.ts";
+import { listItems } from "./list-items.ts";
 import type { Option, Invocation } from "./option.ts";
 import { allOptions, type Config, type PlacedOption } from "./options.ts";
 import { applyParts } from "./part-variables.ts";
@@ -13,7 +14,7 @@ export interface Resolution {
   /** `undefined` where there are mistakes. */
   readonly config: Config | undefined;
   /** Where each value came from, by flag; none for an option that nothing gives, or whose value is mistaken. */
-  readonly settings: ReadonlyMap<string, Given>;
+  readonly settings: Settings;
   readonly files: readonly ConfigFile[];
   /** Flags of the options whose value is mistaken. */
   readonly mistaken: ReadonlySet<string>;
@@ -111,7 +112,9 @@ class Resolver {
   #default(option: Option): Given | undefined {
     const standard = option.default;
     if (standard === undefined) return undefined;
-    const isGiven = (flag: string): boolean => this.#found.has(flag) || this.mistaken.has(flag);
+    // An empty list says that there is none.
+    const isGiven = (flag: string): boolean =>
+      this.mistaken.has(flag) || listItems(this.#found.get(flag)?.text ?? [], "list").length > 0;
     const text = typeof standard === "string" ? standard : standard.text(this.#invocation, isGiven);
     return { text, kind: "default", name: option.flag, from: "default" };
   }

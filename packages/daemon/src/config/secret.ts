@@ -33,13 +33,30 @@ function textOf(text: GivenText): string {
   return [text].flat().join(",");
 }
 
-/** Nobody knows which texts are secret to a driver of somebody else. Numbers, switches and names stay. */
 function maskJson(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text, (_name, value: unknown) => (typeof value === "string" ? MASK : value)));
+    return maskTexts(JSON.parse(text));
   } catch {
     return MASK;
   }
+}
+
+/**
+ * A value of JSON as it may be shown. Nobody knows which texts are secret to a driver of somebody else; numbers, switches and
+ * names stay.
+ */
+export function maskTexts(json: unknown): string {
+  return JSON.stringify(json, (_name, value: unknown) => (typeof value === "string" ? MASK : value));
+}
+
+/** Every text in a value of JSON. */
+export function textsIn(json: unknown): readonly string[] {
+  const texts: string[] = [];
+  JSON.stringify(json, (_name, value: unknown) => {
+    if (typeof value === "string") texts.push(value);
+    return value;
+  });
+  return texts;
 }
 
 /** The texts whose names say that they are secret: the log would be unreadable without words such as a channel's. */

@@ -3,6 +3,9 @@ import { registerHooks } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
+import { BUILT_IN_DRIVERS } from "../config/driver-names.ts";
+import { quote } from "../config/given.ts";
+import { didYouMean } from "../config/similar.ts";
 
 /** The shape of `DriverFactory`, as far as it can be seen before it is used. */
 const FactorySchema = v.looseObject({
@@ -22,7 +25,7 @@ export async function loadDriver(name: string, folder: string): Promise<DriverFa
   const module = await importModule(name, folder);
   const factory = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
   if (!isFactory(factory)) {
-    throw invalid(name, "expected a module whose default export is a driver factory: { name, options, create }");
+    throw invalid("a module whose default export is a driver factory { name, options, create }", quote(name));
   }
   return factory;
 }
@@ -31,7 +34,8 @@ async function importModule(name: string, folder: string): Promise<unknown> {
   try {
     return await import(isPath(name) ? toUrl(name, folder) : packageUrl(name, folder));
   } catch (error) {
-    throw invalid(name, `can't be loaded: ${toError(error).message}`, error);
+    const like = isPath(name) ? "" : didYouMean(name, BUILT_IN_DRIVERS);
+    throw invalid(`a driver that can be loaded${like}`, `${quote(name)}: ${toError(error).message}`, error);
   }
 }
 
@@ -75,6 +79,6 @@ function isFactory(value: unknown): value is DriverFactory {
   return v.is(FactorySchema, value);
 }
 
-function invalid(name: string, problem: string, cause?: unknown): DiscoveryError {
-  return new DiscoveryError("invalid_argument", `driver ${JSON.stringify(name)}: ${problem}`, { cause });
+function invalid(expected: string, got: string, cause?: unknown): DiscoveryError {
+  return new DiscoveryError("invalid_argument", `expected ${expected}, got ${got}`, { cause });
 }

@@ -114,6 +114,10 @@ describe("drivers", () => {
     expect(configFrom({ environment: { NATS_URL: "tls://nats.example.com:4222" } }).driver.names).toEqual(["nats"]);
     expect(configFrom({ environment: { NATS_URL: "nats://n", DRIVER: "redis" } }).driver.names).toEqual(["redis"]);
     expect(configFrom({ environment: { NATS_URL: "" } }).driver.names).toEqual(["local"]);
+    for (const nothing of ["", " ", ","]) {
+      expect(configFrom({ argv: [`--nats-url=${nothing}`] }).driver.names).toEqual(["local"]);
+    }
+    expect(configFrom({ yaml: "nats-url: []" }).driver.names).toEqual(["local"]);
   });
 
   test("several, each once, built-in ones in any case", () => {
@@ -235,7 +239,7 @@ describe("mistakes", () => {
   test("an address that others reach needs a token or a word", () => {
     const argv = ["--http-listen", ":1313"];
     expect(mistakesFrom({ argv })).toEqual([
-      '--http-listen: expected a loopback address, or a token (--token), or --insecure-listen, for others could change the labels, got ":1313" (from flag)',
+      '--http-listen: expected a loopback address, or a token (--token), or --insecure-listen, for others could change labels and the registry, and wipe it, got ":1313" (from flag)',
     ]);
     for (const excuse of ["--token=x", "--insecure-listen", "--disable-api"]) configFrom({ argv: [...argv, excuse] });
     expect(mistakesFrom({ argv, environment: { TOKEN_FILE: "/nowhere" } })).toHaveLength(1);

@@ -68,7 +68,7 @@ test("by the name of a package beside the daemon, which goes before one in the f
   expect(await load("@org/discovery-driver-redis", files)).toEqual({ driver: "redis" });
 });
 
-const NO_DRIVER = "expected a module whose default export is a driver factory: { name, options, create }";
+const NO_DRIVER = "expected a module whose default export is a driver factory { name, options, create }";
 
 test.each([
   ["no default export", `export const driver = {};`],
@@ -77,7 +77,7 @@ test.each([
 ])("a module with %s is refused", async (_, text) => {
   expect(await load("./driver.mjs", { "driver.mjs": text })).toEqual({
     code: "invalid_argument",
-    message: `driver "./driver.mjs": ${NO_DRIVER}`,
+    message: `${NO_DRIVER}, got "./driver.mjs"`,
   });
 });
 
@@ -96,6 +96,6 @@ test.each([
   expect(outcome).toEqual({ code: "invalid_argument", message: expect.stringContaining(reason) });
   expect(outcome).toHaveProperty(
     "message",
-    expect.stringContaining(`driver ${JSON.stringify(name)}: can't be loaded: `),
+    expect.stringContaining(`expected a driver that can be loaded, got ${JSON.stringify(name)}: `),
   );
 });

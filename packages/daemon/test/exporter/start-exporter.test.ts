@@ -18,6 +18,7 @@ const surroundings = {
   random: Math.random,
   kill: () => undefined,
   folder: "/",
+  settings: new Map(),
 };
 
 async function start(folder: string, ...flags: readonly string[]): Promise<Daemon> {
