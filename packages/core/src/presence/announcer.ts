@@ -30,9 +30,9 @@ const FULL_EVERY_MS = 60_000;
 const ANSWER_EVERY_MS = 100;
 
 /**
- * Announces this host. In full at start and when a link comes up, twice each; on change, when asked and once a minute: a lobby packet for everybody, and on the
- * ext channel the same with identity. In between a heartbeat, and the packet where original daemons may be listening.
- * Announcements never overlap and never overtake each other.
+ * Announces this host. In full at start and when a link comes up, twice each, on change, when asked and once a minute: a lobby
+ * packet for everybody, and on the ext channel the same with identity. In between a heartbeat, and the packet where original
+ * daemons may be listening. Announcements never overlap and never overtake each other.
  */
 export class Announcer {
   readonly #options: AnnouncerOptions;
