@@ -1,4 +1,4 @@
-import { DiscoveryError, every, type Cancel } from "@org/discovery-core";
+import { DiscoveryError, every, toError, type Cancel } from "@org/discovery-core";
 import { bucketMessage, type BucketMessage } from "./bucket-message.ts";
 import type { BucketState, Effect } from "./bucket-state.ts";
 import type { Delivery } from "./delivery.ts";
@@ -26,7 +26,7 @@ export interface Ending {
 
 export interface FollowingOptions {
   readonly timing: FeedTiming;
-  /** The last message in the bucket when this began. */
+  /** The last message in the bucket when it was opened. */
   readonly tail: number;
   readonly listener: FollowingListener;
 }
@@ -40,9 +40,11 @@ const AUDIT_MS = 2000;
 /**
  * Brings one copy of the bucket up to date and keeps it so.
  *
- * An empty copy is `loading`: it takes the last message of each subject, up to the tail. A copy that was whole before is
- * `resuming`: it asks for its own last message again, and goes on only if that is what comes. Then it is `following`: each message must
- * be the next of the stream.
+ * An empty copy is `loading`: it takes what was last on each subject when the consumer was made, and what came since. Of what is
+ * written meanwhile it may miss a message that was replaced before it was delivered, and so show a key as it was long ago or not
+ * at all. So it is `proving` next: it goes on to what is last by then, and further still whenever a message was left out. A
+ * copy that was whole before is `resuming`: it asks for its own last message again, and goes on only if that is what comes. Then either
+ * is `following`: each message must be the next of the stream.
  */
 export class Following {
   readonly ended: Promise<Ending>;
@@ -52,17 +54,19 @@ export class Following {
   readonly #feed: Feed;
   readonly #cancelAudit: Cancel;
   readonly #end: (ending: Ending) => void;
-  readonly #tail: number;
+  /** The message that is to be reached; `Infinity` while the server is asked which. */
+  #tail: number;
+  #questions = 0;
   #idleTimes = 0;
   #isLive = false;
-  #phase: "loading" | "resuming" | "following";
+  #phase: "loading" | "proving" | "resuming" | "following";
 
   constructor(api: JetStream, state: BucketState, options: FollowingOptions) {
     this.#api = api;
     this.#state = state;
     this.#listener = options.listener;
-    this.#tail = options.tail;
     this.#phase = state.last.sequence === 0 ? "loading" : "resuming";
+    this.#tail = this.#phase === "loading" ? Number.POSITIVE_INFINITY : options.tail;
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.ended = promise;
     this.#end = resolve;
@@ -76,8 +80,10 @@ export class Following {
 
   /** Begins. Fails as JetStream does. */
   async open(): Promise<void> {
-    const { sequence } = this.#state.last;
-    await this.#feed.open(this.#phase === "loading" ? undefined : sequence);
+    const isLoading = this.#phase === "loading";
+    await this.#feed.open(isLoading ? undefined : this.#state.last.sequence);
+    // Not before the consumer was made: only what is last from then on is certain to come.
+    if (isLoading) await this.#aim();
   }
 
   /** Idempotent: the first ending counts. */
@@ -97,9 +103,27 @@ export class Following {
     } else if (this.#phase === "following" && message.sequence !== last.sequence + 1) {
       return this.#stale(`message ${message.sequence} came after ${last.sequence}`);
     } else {
+      const isLeftOut = this.#phase === "proving" && message.sequence !== last.sequence + 1;
       this.#apply(message);
+      if (isLeftOut) void this.#aim();
     }
     this.#settle();
+  }
+
+  /** Goes for what is last now. */
+  async #aim(): Promise<void> {
+    this.#questions++;
+    const question = this.#questions;
+    this.#tail = Number.POSITIVE_INFINITY;
+    try {
+      const tail = await this.#api.tail();
+      if (question !== this.#questions) return;
+      if (tail === undefined) return this.#stale("the bucket was emptied");
+      this.#tail = tail;
+      this.#settle();
+    } catch (error) {
+      this.end({ error: toError(error), isStale: false });
+    }
   }
 
   #apply(message: BucketMessage): void {
@@ -113,8 +137,13 @@ export class Following {
   #settle(): void {
     if (this.#isLive || this.#state.last.sequence < this.#tail) return;
     if (this.#state.record === undefined) return this.#stale("the bucket was emptied");
-    this.#isLive = true;
     if (this.#phase === "loading") {
+      this.#phase = "proving";
+      void this.#aim();
+      return;
+    }
+    this.#isLive = true;
+    if (this.#phase === "proving") {
       this.#phase = "following";
       this.#listener.onWhole();
     }

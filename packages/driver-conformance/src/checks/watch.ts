@@ -53,6 +53,26 @@ export const watchChecks = {
     for (const recorder of recorders) ledger.check(recorder);
   },
 
+  "watch: a daemon that starts amid writes is told nothing but whole states": async (arena) => {
+    const writer = await arena.keeper();
+    const ledger = new Ledger();
+    let isOver = false;
+    // Few keys, so that what a daemon begins to read is replaced again and again before it has read it.
+    const write = async (who: number): Promise<void> => {
+      for (let index = 0; !isOver; index++) {
+        await ledger.put(writer.store, [`service/${who}/${index % 4}`, `value ${index}`]);
+      }
+    };
+    const writing = [0, 1, 2, 3].map((who) => arena.later(write(who)));
+    const recorders: Recorder[] = [];
+    for (let late = 0; late < 10; late++) recorders.push(await arena.watch(await arena.keeper()));
+    isOver = true;
+    await Promise.all(writing);
+    for (const recorder of recorders) await arena.reached(recorder, ledger.last);
+    await arena.pause(SETTLE_MS);
+    for (const recorder of recorders) ledger.check(recorder);
+  },
+
   "watch: a late watcher gets everything in its snapshot": async (arena) => {
     const driver = await arena.keeper();
     const ledger = new Ledger();
