@@ -177,7 +177,9 @@ function requestOf({ document, path, method, backup }: Asked): fc.Arbitrary<Requ
       const shown = (typeof value === "string" ? value : JSON.stringify(value ?? "x")).toWellFormed();
       // A wait would be a wait.
       if (name === "wait" && shown !== "0s") continue;
-      if (where === "path") target = target.replace(`{${name}}`, encodeURIComponent(shown));
+      // A dot or two make another path of it before it is sent.
+      const segment = /^\.\.?$/.test(shown) ? "x" : shown;
+      if (where === "path") target = target.replace(`{${name}}`, encodeURIComponent(segment));
       else if (where === "query" && value !== undefined) query.append(name, shown);
       else if (where === "header" && /^[\x20-\x7e]*$/.test(shown)) headers.set(name, shown);
     }
