@@ -128,7 +128,11 @@ test(
     await holds(directory, files);
     await redis.restart({ empty: true });
     await daemon.restart();
-    await waitUntil("it knows its registry", async () => (await daemon.fetch("/v1/servers")).status === 200);
+    // With what it has saved it answers at once; changes it takes when that is written back.
+    await waitUntil("it has written its registry back", async () => {
+      const { status, headers } = await daemon.fetch("/v1/servers");
+      return status === 200 && headers.get("X-Discovery-Stale") === null;
+    });
     expect(await daemon.text("/v1/servers")).toContain(SERVER);
     await writing.waitFor("/readyz");
     await holds(directory, files);
