@@ -30,7 +30,7 @@ const FULL_EVERY_MS = 60_000;
 const ANSWER_EVERY_MS = 100;
 
 /**
- * Announces this host. In full at start and when a link comes up, twice each, on change, when asked and once a minute: a lobby
+ * Announces this host. In full at start, when a link comes up, on change, when asked and once a minute: a lobby
  * packet for everybody, and on the ext channel the same with identity. In between a heartbeat, and the packet where original
  * daemons may be listening. Announcements never overlap and never overtake each other.
  */
@@ -40,11 +40,6 @@ export class Announcer {
   #incarnation: number;
   #sequence = 0;
   #fullSentAt = Number.NEGATIVE_INFINITY;
-  /**
-   * Whether the next announcement repeats a full one. Who came a moment after that must know this host when its own first
-   * keep-alive period ends; a heartbeat would have it ask only then.
-   */
-  #repeatsFull = true;
   #queue: Promise<void> = Promise.resolve();
   #stopped = false;
   #cancel: Cancel = () => {};
@@ -65,10 +60,7 @@ export class Announcer {
 
   /** Announces what is true now. Resolves when it was handed to every backend that is up; never rejects. */
   announce(options: { readonly full?: boolean } = {}): Promise<void> {
-    if (options.full === true) {
-      this.#fullSentAt = Number.NEGATIVE_INFINITY;
-      this.#repeatsFull = true;
-    }
+    if (options.full === true) this.#fullSentAt = Number.NEGATIVE_INFINITY;
     return this.#enqueue(() => this.#announce());
   }
 
@@ -136,13 +128,9 @@ export class Announcer {
   /** Whether the announcement that begins now is to be a full one. */
   #takeFull(): boolean {
     const now = this.#options.clock.monotonic();
-    if (now - this.#fullSentAt >= FULL_EVERY_MS) {
-      this.#fullSentAt = now;
-      return true;
-    }
-    const isRepeated = this.#repeatsFull;
-    this.#repeatsFull = false;
-    return isRepeated;
+    if (now - this.#fullSentAt < FULL_EVERY_MS) return false;
+    this.#fullSentAt = now;
+    return true;
   }
 
   async #readLocal(): Promise<Announcement | undefined> {
